@@ -1,0 +1,214 @@
+"""Money and the milestones it waits for. Only `escrow/ledger.py` writes transfers."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import (
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.kernel.base import Base, Minor, UTCTime, new_id
+
+
+class Account(Base):
+    """A ledger account in one currency. Only the insert trigger of `transfers` moves its balance.
+
+    `floor` is 1 where the balance may never go below zero; 0 for the debit side (`bank:…`, `loss`).
+    """
+
+    __tablename__ = "accounts"
+    __table_args__ = (
+        UniqueConstraint("name", "currency"),
+        CheckConstraint("floor = 0 OR balance >= 0", name="never_below_zero"),
+        CheckConstraint("floor = 1 OR (floor = 0 AND kind IN ('bank', 'loss'))", name="floor_kind"),
+        Index("ix_accounts_owner", "kind", "owner_id"),
+        {"sqlite_strict": True},
+    )
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(Text)
+    owner_id: Mapped[str] = mapped_column(Text, default="")
+    currency: Mapped[str] = mapped_column(Text)
+    floor: Mapped[int] = mapped_column(Integer, default=1)
+    balance: Mapped[int] = mapped_column(Minor, default=0)
+    last_seq: Mapped[int] = mapped_column(Integer, default=0)
+
+
+class Transfer(Base):
+    """One movement of money; append-only, gapless, chained by hash, unique by its business key."""
+
+    __tablename__ = "transfers"
+    __table_args__ = (
+        CheckConstraint("amount > 0", name="amount_is_positive"),
+        CheckConstraint("from_id <> to_id", name="two_accounts"),
+        Index("ix_transfers_from", "from_id", "seq"),
+        Index("ix_transfers_to", "to_id", "seq"),
+        {"sqlite_strict": True},
+    )
+
+    seq: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    from_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    to_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    currency: Mapped[str] = mapped_column(Text)
+    amount: Mapped[int] = mapped_column(Minor)
+    key: Mapped[str] = mapped_column(Text, unique=True)
+    event_id: Mapped[int] = mapped_column(Integer, index=True)
+    at: Mapped[str] = mapped_column(Text)
+    previous_hash: Mapped[str] = mapped_column(Text)
+    hash: Mapped[str] = mapped_column(Text)
+
+
+class LedgerHead(Base):
+    """The last transfer's number and hash; one row, moved only by the insert trigger."""
+
+    __tablename__ = "ledger_head"
+    __table_args__ = (CheckConstraint("id = 1", name="only_one"), {"sqlite_strict": True})
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    seq: Mapped[int] = mapped_column(Integer)
+    hash: Mapped[str] = mapped_column(Text)
+
+
+class Milestone(Base):
+    """The lasting identity behind lines of the same work, worded as the terms in force word it.
+
+    States: `proposed`, `planned`, `funded`, `submitted`, `released`, `approved`, `cancelled`.
+    Amount 0 is a checkpoint. `fundable_at` is when asking the client for its money began.
+    """
+
+    __tablename__ = "milestones"
+    __table_args__ = (Index("ix_milestones_room", "engagement_id", "position"),)
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True, default=new_id)
+    engagement_id: Mapped[str] = mapped_column(ForeignKey("engagements.id"))
+    state: Mapped[str] = mapped_column(Text, default="proposed")
+    position: Mapped[int] = mapped_column(Integer, default=0)
+    title: Mapped[str] = mapped_column(Text)
+    description: Mapped[str] = mapped_column(Text, default="")
+    due: Mapped[date | None] = mapped_column(Date)
+    amount_minor: Mapped[int] = mapped_column(Minor, default=0)
+    fundable_at: Mapped[datetime | None] = mapped_column(UTCTime)
+    funded_at: Mapped[datetime | None] = mapped_column(UTCTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UTCTime)
+
+
+class Submission(Base):
+    """The freelancer's K-th handing-in of a milestone:
+
+    `waiting`, `approved`, `changes_requested`, `withdrawn`.
+    """
+
+    __tablename__ = "submissions"
+    __table_args__ = (
+        UniqueConstraint("milestone_id", "number"),
+        Index(
+            "uq_submissions_waiting",
+            "milestone_id",
+            unique=True,
+            sqlite_where=text("state = 'waiting'"),
+            postgresql_where=text("state = 'waiting'"),
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True, default=new_id)
+    milestone_id: Mapped[str] = mapped_column(ForeignKey("milestones.id"))
+    number: Mapped[int] = mapped_column(Integer)
+    by_id: Mapped[str] = mapped_column(ForeignKey("people.id"))
+    note: Mapped[str] = mapped_column(Text, default="")
+    link: Mapped[str] = mapped_column(Text, default="")
+    state: Mapped[str] = mapped_column(Text, default="waiting")
+    at: Mapped[datetime] = mapped_column(UTCTime)
+    decided_at: Mapped[datetime | None] = mapped_column(UTCTime)
+    reason: Mapped[str] = mapped_column(Text, default="")
+
+
+class Payment(Base):
+    """Money on its way in: `started`, `pending`, `settled`, `failed`, `cancelled`.
+
+    `revision_id` is set where it prefunds that revision. `open_key` is unique while it is open.
+    """
+
+    __tablename__ = "payments"
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True, default=new_id)
+    engagement_id: Mapped[str] = mapped_column(ForeignKey("engagements.id"), index=True)
+    payer_id: Mapped[str] = mapped_column(ForeignKey("people.id"), index=True)
+    provider: Mapped[str] = mapped_column(Text)
+    reference: Mapped[str] = mapped_column(Text, unique=True)
+    revision_id: Mapped[str | None] = mapped_column(Text, index=True)
+    currency: Mapped[str] = mapped_column(Text)
+    amount_minor: Mapped[int] = mapped_column(Minor)
+    comment: Mapped[str] = mapped_column(Text, default="")
+    state: Mapped[str] = mapped_column(Text, default="pending", index=True)
+    started_at: Mapped[datetime] = mapped_column(UTCTime)
+    settled_at: Mapped[datetime | None] = mapped_column(UTCTime)
+    received_minor: Mapped[int | None] = mapped_column(Minor)
+    value_on: Mapped[date | None] = mapped_column(Date)
+    paid_by: Mapped[str] = mapped_column(Text, default="")
+    from_account: Mapped[str] = mapped_column(Text, default="")
+    bank_reference: Mapped[str] = mapped_column(Text, default="")
+    confirmed_by: Mapped[str | None] = mapped_column(ForeignKey("people.id"))
+
+
+class PaymentPart(Base):
+    """The milestones of one payment, filled in this order. `open_key` holds the milestone (and
+
+    revision) while the payment is open, so that a second tab meets the first's payment.
+    """
+
+    __tablename__ = "payment_parts"
+
+    payment_id: Mapped[str] = mapped_column(ForeignKey("payments.id"), primary_key=True)
+    milestone_id: Mapped[str] = mapped_column(
+        ForeignKey("milestones.id"), primary_key=True, index=True
+    )
+    position: Mapped[int] = mapped_column(Integer)
+    amount_minor: Mapped[int] = mapped_column(Minor)
+    open_key: Mapped[str | None] = mapped_column(Text, unique=True)
+
+
+class Refund(Base):
+    """Money on its way back to the payment it came from: `pending`, `settled`, `failed`."""
+
+    __tablename__ = "refunds"
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True, default=new_id)
+    payment_id: Mapped[str] = mapped_column(ForeignKey("payments.id"), index=True)
+    engagement_id: Mapped[str] = mapped_column(ForeignKey("engagements.id"), index=True)
+    milestone_id: Mapped[str | None] = mapped_column(ForeignKey("milestones.id"))
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), index=True)
+    provider: Mapped[str] = mapped_column(Text)
+    currency: Mapped[str] = mapped_column(Text)
+    amount_minor: Mapped[int] = mapped_column(Minor)
+    why: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text, default="pending", index=True)
+    started_at: Mapped[datetime] = mapped_column(UTCTime)
+    settled_at: Mapped[datetime | None] = mapped_column(UTCTime)
+    confirmed_by: Mapped[str | None] = mapped_column(ForeignKey("people.id"))
+
+
+class Payout(Base):
+    """Money on its way out to a person: `pending`, `settled`, `failed`, `cancelled`."""
+
+    __tablename__ = "payouts"
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True, default=new_id)
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), index=True)
+    provider: Mapped[str] = mapped_column(Text)
+    currency: Mapped[str] = mapped_column(Text)
+    amount_minor: Mapped[int] = mapped_column(Minor)
+    to_account: Mapped[str] = mapped_column(Text, default="")
+    state: Mapped[str] = mapped_column(Text, default="pending", index=True)
+    started_at: Mapped[datetime] = mapped_column(UTCTime)
+    settled_at: Mapped[datetime | None] = mapped_column(UTCTime)
+    confirmed_by: Mapped[str | None] = mapped_column(ForeignKey("people.id"))

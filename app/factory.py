@@ -1,0 +1,70 @@
+"""create_app: settings, extensions, adapters, pages and commands, wired in one place."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from importlib import import_module
+
+from flask import Flask
+
+import app.engagement.models
+import app.escrow.models
+import app.feedback.models
+import app.jobs.models
+import app.kernel.events
+import app.kernel.once
+import app.mail.models
+import app.people.models
+import app.scheduler.models
+import app.talk.models
+import app.terms.models
+import app.workroom.models  # noqa: F401  (every table must be known to the one metadata)
+from app import cli
+from app.blueprints import WORDS, assets, errors, guards, htmx, locale, unit_of_work
+from app.extensions import csrf, db, login
+from app.kernel import writing
+from app.settings import ROOT, Settings
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The board as a WSGI application. Raises BadSetting where a setting cannot be used."""
+    settings = settings or Settings.load()
+    flask = Flask("app", root_path=str(ROOT / "app"), static_folder=None)
+    flask.config.update(
+        SECRET_KEY=settings.secret_key,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=_engine_options(settings),
+        MAX_CONTENT_LENGTH=settings.upload_limit + 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=8 * 1024 * 1024,
+        MAX_FORM_PARTS=4000,
+        SESSION_COOKIE_NAME="milepost",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.url.startswith("https:"),
+        PERMANENT_SESSION_LIFETIME=timedelta(days=30),
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_ENABLED=not settings.testing,
+        TESTING=settings.testing,
+        MILEPOST=settings,
+    )
+    flask.jinja_env.trim_blocks = True
+    flask.jinja_env.lstrip_blocks = True
+    flask.jinja_env.auto_reload = False
+    db.init_app(flask)
+    with flask.app_context():
+        writing.install(db.engine)
+    csrf.init_app(flask)
+    login.init_app(flask)
+    for part in (assets, locale, errors, guards, htmx, unit_of_work):
+        part.init_app(flask)
+    for word in WORDS:
+        flask.register_blueprint(import_module(f"app.blueprints.{word}").bp)
+    cli.init_app(flask)
+    return flask
+
+
+def _engine_options(settings: Settings) -> dict[str, object]:
+    """Pools sized for the threads, and connections that are alive."""
+    if settings.database_url.startswith("sqlite"):
+        return {"pool_size": settings.threads + 4, "connect_args": {"check_same_thread": False}}
+    return {"pool_size": settings.threads + 4, "pool_pre_ping": True}

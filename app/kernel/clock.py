@@ -1,0 +1,42 @@
+"""The only place that reads the clock. Routes, chores and commands ask it; verbs are given the time."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+
+def now() -> datetime:
+    """The present moment, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+@lru_cache(maxsize=512)
+def zone(name: str) -> ZoneInfo:
+    """The IANA zone of that name; unknown names raise `ZoneInfoNotFoundError`."""
+    return ZoneInfo(name)
+
+
+def day_in(at: datetime, zone_name: str) -> date:
+    """The calendar day that `at` falls on in a zone."""
+    return at.astimezone(zone(zone_name)).date()
+
+
+def end_of_day(day: date, zone_name: str) -> datetime:
+    """23:59:59 of a calendar day in a zone, as UTC (RULES, Terms: when a due date ends)."""
+    return datetime.combine(day, time(23, 59, 59), zone(zone_name)).astimezone(UTC)
+
+
+def at_hour(day: date, hour: int, zone_name: str) -> datetime:
+    """An hour of a calendar day in a zone, as UTC. A skipped hour is read with the earlier offset."""
+    return datetime.combine(day, time(hour), zone(zone_name)).astimezone(UTC)
+
+
+def iso_week(day: date) -> str:
+    """The ISO week of a day, such as `2026-W47`."""
+    year, week, _ = day.isocalendar()
+    return f"{year}-W{week:02d}"
+
+
+DAY = timedelta(days=1)
