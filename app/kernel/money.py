@@ -10,6 +10,8 @@ MOST = 10**13
 """The largest amount in minor units that the board takes (a hundred billion dollars)."""
 
 _SPACES = re.compile(r"[\s\u00a0\u202f\u2009']")
+_CODE_THEN_DIGIT = re.compile(r"([A-Z]{3})(?=-?\d)")
+"""Where a currency is written by its code, CLDR wants a space that Babel leaves out."""
 _PLAIN = re.compile(r"\d+(\.\d+)?", re.ASCII)
 
 
@@ -96,7 +98,8 @@ def show(amount_minor: int, currency: str, locale: str = "en") -> str:
     from babel.numbers import format_currency
 
     value = Decimal(amount_minor).scaleb(-decimals(currency))
-    return format_currency(value, currency, locale=locale.replace("-", "_"))
+    written = format_currency(value, currency, locale=locale.replace("-", "_"))
+    return _CODE_THEN_DIGIT.sub("\\1\u00a0", written)
 
 
 def plain(amount_minor: int, currency: str, locale: str = "en") -> str:
