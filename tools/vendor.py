@@ -4,7 +4,7 @@
     python3 tools/vendor.py            fetch the pinned release with npm and write the files
     python3 tools/vendor.py --check    compare the files that are here with the hashes below
 
-Nothing is changed on the way: what npm delivers is checked against the hash in this file, or refused.
+What npm delivers is written as it is, or refused where it has not the hash in this file.
 """
 
 from __future__ import annotations

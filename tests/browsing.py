@@ -1,0 +1,166 @@
+"""Fixtures for tests in a real browser."""
+
+from __future__ import annotations
+
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.parts import chromium, html_validate
+
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+class LiveServer:
+    """A board behind waitress, in a thread of this process."""
+
+    def __init__(self, app: Any, url: str, port: int) -> None:
+        import waitress
+
+        self.url = url
+        self.app = app
+        self._server = waitress.create_server(
+            app, host="127.0.0.1", port=port, threads=4, ident=None,
+            clear_untrusted_proxy_headers=True,
+        )  # fmt: skip
+        self._thread = threading.Thread(target=self._server.run, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop it, and wait for the requests at work."""
+        self._server.task_dispatcher.shutdown()
+        self._server.close()
+        self._thread.join(5)
+
+
+@pytest.fixture
+def live_server(app: Any, settings: Any) -> Iterator[LiveServer]:
+    """A real server on a free port of this machine."""
+    server = LiveServer(app, settings.url, settings.port)
+    yield server
+    server.stop()
+
+
+class Watcher:
+    """Hears what goes wrong in the pages of a test."""
+
+    def __init__(self, home: str) -> None:
+        self.home = home
+        self.allowed = {409, 422}
+        self.troubles: list[str] = []
+
+    def allow(self, *statuses: int) -> None:
+        """Answers that this test provokes on purpose."""
+        self.allowed.update(statuses)
+
+    def watch(self, page: Any) -> None:
+        """Listen to a page."""
+        page.on("console", self._said)
+        page.on("pageerror", lambda error: self.troubles.append(f"script: {error}"))
+        page.on("requestfailed", self._failed)
+        page.on("request", self._asked)
+
+    def _said(self, message: Any) -> None:
+        if message.type not in ("error", "warning"):
+            return
+        if any(f"status of {status} " in message.text for status in self.allowed):
+            return
+        self.troubles.append(f"console, {message.type}: {message.text}")
+
+    def _failed(self, request: Any) -> None:
+        if request.failure != "net::ERR_ABORTED":  # left for another page, or a download
+            self.troubles.append(f"failed: {request.method} {request.url} {request.failure}")
+
+    def _asked(self, request: Any) -> None:
+        if not request.url.startswith((self.home, "data:", "blob:", "about:")):
+            self.troubles.append(f"asked another host: {request.url}")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """The system's Chromium, started once a worker."""
+    from playwright.sync_api import sync_playwright
+
+    path = chromium()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(QUIET))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def watcher(live_server: LiveServer) -> Iterator[Watcher]:
+    """Fails the test when a page had a console error, a CSP violation or a failed request."""
+    watcher = Watcher(live_server.url)
+    yield watcher
+    assert not watcher.troubles, "\n".join(watcher.troubles)
+
+
+@pytest.fixture
+def new_page(
+    browser: Any, live_server: LiveServer, watcher: Watcher
+) -> Iterator[Callable[..., Any]]:
+    """Make a page with cookies of its own, as for another person: new_page(js=False, width=400)."""
+    contexts = []
+
+    def make(
+        *, js: bool = True, width: int = 1200, height: int = 900, scheme: str = "light"
+    ) -> Any:
+        context = browser.new_context(
+            base_url=live_server.url,
+            java_script_enabled=js,
+            viewport={"width": width, "height": height},
+            color_scheme=scheme,
+            reduced_motion="reduce",
+            locale="en-GB",
+            timezone_id="Europe/Berlin",
+        )
+        contexts.append(context)
+        context.set_default_timeout(10_000)
+        page = context.new_page()
+        watcher.watch(page)
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def page(new_page: Callable[..., Any]) -> Any:
+    """One page, with scripts, of the width of a laptop."""
+    return new_page()
+
+
+def axe_findings(page: Any) -> list[str]:
+    """What axe finds on the page as it is shown; nothing, when it is well."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{one['id']}: {one['help']} at {', '.join(str(n['target']) for n in one['nodes'][:5])}"
+        for one in found
+    ]
+
+
+def html_findings(html: str) -> list[str]:
+    """What html-validate finds in a page or fragment; nothing, when it is well."""
+    done = subprocess.run(
+        [*html_validate(), "--formatter", "text"],
+        input=html, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode == 0:
+        return []
+    return done.stdout.strip().splitlines() or [done.stderr]

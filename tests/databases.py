@@ -1,0 +1,227 @@
+"""Databases for tests: a migrated template, copied for each test, on SQLite and on PostgreSQL.
+
+On PostgreSQL the whole run shares one private cluster in a temporary folder, reached by a Unix
+socket in that folder only. The process that was started by hand starts it and stops it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import os
+import pwd
+import secrets
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+from filelock import FileLock
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.orm import Session
+
+TEMPLATE = "template_board"
+_servers: dict[Path, subprocess.Popen[bytes]] = {}
+
+
+class Databases(Protocol):
+    """Where a test gets a fresh, migrated, empty database from."""
+
+    def fresh(self) -> contextlib.AbstractContextManager[str]:
+        """The URL of a database of one's own, gone afterwards."""
+        ...
+
+
+def know_every_table() -> None:
+    """Import all models, so that a session knows them, without importing Flask."""
+    app = Path(__file__).resolve().parent.parent / "app"
+    for path in sorted(app.glob("*/models.py")):
+        importlib.import_module(f"app.{path.parent.name}.models")
+    for name in ("events", "once"):
+        importlib.import_module(f"app.kernel.{name}")
+
+
+@contextlib.contextmanager
+def engine_at(url: str) -> Iterator[Engine]:
+    """An engine as the board has it, closed afterwards."""
+    from app.kernel import writing
+
+    know_every_table()
+    engine = create_engine(url)
+    writing.install(engine)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+@contextlib.contextmanager
+def opened(url: str) -> Iterator[Session]:
+    """A session as the board has it, rolled back and closed afterwards."""
+    with engine_at(url) as engine, Session(engine, expire_on_commit=False) as session:
+        yield session
+
+
+def migrated(url: str) -> None:
+    """Bring the database at `url` up to the newest migration."""
+    from app.adapters import schema
+
+    with engine_at(url) as engine:
+        schema.upgrade(engine)
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def roomy_folder() -> str | None:
+    """Memory, where there is enough of it: SQLite in tests then waits for no disk."""
+    with contextlib.suppress(OSError):
+        if shutil.disk_usage("/dev/shm").free > 1 << 30 and os.access("/dev/shm", os.W_OK):
+            return "/dev/shm"
+    return None
+
+
+class SQLiteDatabases:
+    """A file that is migrated once for all workers, and copied."""
+
+    def __init__(self, shared: Path) -> None:
+        self.folder = shared / "sqlite"
+        self.template = self.folder / "template.db"
+        with FileLock(str(shared / "sqlite.lock")):
+            if self.template.exists():
+                return
+            self.folder.mkdir(exist_ok=True)
+            raw = self.folder / "raw.db"
+            migrated(f"sqlite:///{raw}")
+            with contextlib.closing(sqlite3.connect(raw)) as connection:
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            raw.rename(self.template)
+
+    @contextlib.contextmanager
+    def fresh(self) -> Iterator[str]:
+        folder = self.folder / secrets.token_hex(6)
+        folder.mkdir()
+        shutil.copyfile(self.template, folder / "milepost.db")
+        try:
+            yield f"sqlite:///{folder / 'milepost.db'}"
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def postgres_programs() -> Path | None:
+    """The folder of initdb and postgres, or None where there is no server to start."""
+    folders = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")]
+    folders.sort(key=lambda folder: int(folder.parent.name))
+    if found := shutil.which("initdb"):
+        folders.append(Path(found).resolve().parent)
+    return folders[-1] if folders else None
+
+
+class PostgresDatabases:
+    """The run's private cluster; a template is migrated once, and each test has a copy of it."""
+
+    def __init__(self, shared: Path) -> None:
+        self.folder = shared / "pg"
+        self._root = _connect(self.folder, "postgres")
+        with FileLock(str(shared / "template.lock")):
+            if not (self.folder / "migrated").exists():
+                self._root.execute(f"CREATE DATABASE {TEMPLATE}")
+                migrated(self.url(TEMPLATE))
+                (self.folder / "migrated").touch()
+
+    def url(self, name: str) -> str:
+        return f"postgresql+psycopg://{_user()}@/{name}?host={self.folder}"
+
+    @contextlib.contextmanager
+    def fresh(self) -> Iterator[str]:
+        name = "t_" + secrets.token_hex(6)
+        self._root.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+        try:
+            yield self.url(name)
+        finally:
+            self._root.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+def start_postgres(shared: Path) -> None:
+    """Make a cluster in `shared` and start its server, which dies with this process."""
+    programs = postgres_programs()
+    assert programs
+    folder = shared / "pg"
+    data = folder / "data"
+    data.mkdir(parents=True, mode=0o700)
+    if os.geteuid() == 0:
+        shared.chmod(0o711)
+        for path in (folder, data):
+            os.chown(path, _account().pw_uid, _account().pw_gid)
+    made = subprocess.run(
+        [
+            *_as_user(), str(programs / "initdb"), "-D", str(data), "-U", _user(),
+            "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions",
+        ],
+        capture_output=True, text=True, check=False, cwd="/",
+    )  # fmt: skip
+    assert made.returncode == 0, made.stderr
+    options = {
+        "listen_addresses": "", "fsync": "off", "synchronous_commit": "off",
+        "full_page_writes": "off", "max_connections": "200", "shared_buffers": "64MB",
+        "autovacuum": "off", "jit": "off", "max_wal_size": "256MB",
+    }  # fmt: skip
+    words = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(
+            [*_as_user(), str(programs / "postgres"), "-D", str(data), "-k", str(folder), *words],
+            stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True, cwd="/",
+        )  # fmt: skip
+    _servers[shared] = server
+    for _ in range(300):
+        assert server.poll() is None, (folder / "log").read_text()
+        with contextlib.suppress(Exception), _connect(folder, "postgres"):
+            return
+        time.sleep(0.1)
+    raise AssertionError("PostgreSQL did not start: " + (folder / "log").read_text())
+
+
+def stop_postgres(shared: Path) -> None:
+    """Stop the server that this process started, and wait until it is gone."""
+    if server := _servers.pop(shared, None):
+        server.send_signal(signal.SIGINT)
+        server.wait(30)
+
+
+def _connect(folder: Path, name: str) -> Any:
+    import psycopg
+
+    return psycopg.connect(host=str(folder), user=_user(), dbname=name, autocommit=True)
+
+
+def _user() -> str:
+    return "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
+
+
+def _as_user() -> list[str]:
+    """PostgreSQL refuses to run as root, so root lends it another user."""
+    setpriv = shutil.which("setpriv")
+    if os.geteuid() != 0:
+        return [setpriv, "--pdeathsig", "INT", "--"] if setpriv else []
+    assert setpriv, "setpriv (util-linux) is needed to run PostgreSQL from root"
+    account = _account()
+    return [
+        setpriv, f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--clear-groups",
+        "--pdeathsig", "INT", "--",
+    ]  # fmt: skip
+
+
+def _account() -> pwd.struct_passwd:
+    for name in ("postgres", "nobody"):
+        with contextlib.suppress(KeyError):
+            return pwd.getpwnam(name)
+    raise AssertionError("there is no user to run PostgreSQL as")

