@@ -1,0 +1,87 @@
+"""The life of an engagement: negotiating, active, finished or ended."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.engagement.models import Engagement
+from app.jobs.models import Job
+from app.kernel import events
+from app.kernel.errors import WrongState
+from app.people.models import Person
+
+MOVES = {
+    "negotiating": {"active", "ended"},
+    "active": {"finished", "ended"},
+    "finished": set[str](),
+    "ended": set[str](),
+}
+
+
+def living(engagement: Engagement) -> bool:
+    """Whether anything can still be agreed, said to be done, or paid in it."""
+    return engagement.state in ("negotiating", "active")
+
+
+def activate(session: Session, engagement: Engagement, *, at: datetime) -> None:
+    """First terms were agreed. The event is that of the terms."""
+    _move(engagement, "active")
+    engagement.activated_at = at
+    session.flush()
+
+
+def finish(
+    session: Session, engagement: Engagement, *, by: Person | None, at: datetime, why: str = "done"
+) -> None:
+    """All agreed work is released or approved: both may leave feedback, and the job is closed."""
+    _move(engagement, "finished")
+    _close(session, engagement, "engagement.finished", by=by, at=at, why=why, words="")
+
+
+def end(
+    session: Session,
+    engagement: Engagement,
+    *,
+    by: Person | None,
+    at: datetime,
+    why: str = "ended",
+    reason: str = "",
+) -> None:
+    """It ends before all is done. Ask `app.terms.ending`, which looks after money and the job."""
+    _move(engagement, "ended")
+    _close(session, engagement, "engagement.ended", by=by, at=at, why=why, words=reason)
+
+
+def _move(engagement: Engagement, state: str) -> None:
+    if state not in MOVES[engagement.state]:
+        raise WrongState("engagement.over", state=engagement.state)
+    engagement.state = state
+
+
+def _close(
+    session: Session,
+    engagement: Engagement,
+    kind: str,
+    *,
+    by: Person | None,
+    at: datetime,
+    why: str,
+    words: str,
+) -> None:
+    """Close it, and the job with it (ending puts a job of failed first terms back open)."""
+    engagement.closed_at = at
+    job = session.get_one(Job, engagement.job_id)
+    job.state, job.closed_at = "closed", at
+    session.flush()
+    events.record(
+        session,
+        engagement.stream,
+        kind,
+        by=by.id if by else None,
+        at=at,
+        subject=("engagement", engagement.id),
+        facts={"why": why},
+        words=words or None,
+    )
