@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 
 from app.factory import create_app
 from app.settings import BadSetting, Settings
 
 try:
-    app = create_app(Settings.load(demo=os.environ.get("MILEPOST_DEMO") == "on"))
+    settings = Settings.load(demo=os.environ.get("MILEPOST_DEMO") == "on")
+    if settings.demo:  # its people are made up: no letter may leave the house
+        settings = replace(settings, smtp_url="file:")
+    app = create_app(settings)
 except BadSetting as trouble:
     sys.stderr.write(f"{trouble}\n")
     sys.exit(2)

@@ -110,13 +110,18 @@ def watcher(live_server: LiveServer) -> Iterator[Watcher]:
 
 @pytest.fixture
 def new_page(
-    browser: Any, live_server: LiveServer, watcher: Watcher
+    browser: Any, live_server: LiveServer, watcher: Watcher, sign_in: Callable[[Any], str]
 ) -> Iterator[Callable[..., Any]]:
-    """Make a page with cookies of its own, as for another person: new_page(js=False, width=400)."""
+    """Make a page with cookies of its own, as for another person: new_page(js=False, person=bob)."""
     contexts = []
 
     def make(
-        *, js: bool = True, width: int = 1200, height: int = 900, scheme: str = "light"
+        *,
+        js: bool = True,
+        width: int = 1200,
+        height: int = 900,
+        scheme: str = "light",
+        person: Any = None,
     ) -> Any:
         context = browser.new_context(
             base_url=live_server.url,
@@ -129,6 +134,9 @@ def new_page(
         )
         contexts.append(context)
         context.set_default_timeout(10_000)
+        if person is not None:
+            cookie = _cookie(live_server.app, sign_in(person))
+            context.add_cookies([{**cookie, "url": live_server.url}])
         page = context.new_page()
         watcher.watch(page)
         return page
@@ -142,6 +150,13 @@ def new_page(
 def page(new_page: Callable[..., Any]) -> Any:
     """One page, with scripts, of the width of a laptop."""
     return new_page()
+
+
+def _cookie(app: Any, sign_in: str) -> dict[str, str]:
+    """The session cookie of a browser that holds that sign-in."""
+    signer = app.session_interface.get_signing_serializer(app)
+    value = signer.dumps({"_user_id": sign_in, "_fresh": True, "_permanent": True})
+    return {"name": app.config["SESSION_COOKIE_NAME"], "value": value}
 
 
 def axe_findings(page: Any) -> list[str]:

@@ -3,9 +3,10 @@
     session       a domain test's session, its write transaction begun (no Flask)
     story         `with story() as session:` what happened before a web test; commits
     app, client   a board, and a browser without scripts (CSRF is off)
+    signed_in     `signed_in(alice)`: such a browser with that person signed in
     live_server   a real server on a free port (CSRF is on); `.url`
     page          a Chromium page; fails the test on console errors, CSP, failed requests
-    new_page      makes more of them: new_page(js=False, width=400, scheme="dark")
+    new_page      makes more of them: new_page(js=False, width=400, person=bob)
     smtp          a real SMTP server; `.url`, `.messages`
 
 A test may ask for other settings: `@pytest.mark.settings(demo=False)`.
@@ -14,10 +15,12 @@ A test may ask for other settings: `@pytest.mark.settings(demo=False)`.
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -146,3 +149,41 @@ def app(settings: Any) -> Iterator[Any]:
 def client(app: Any) -> Any:
     """A browser without scripts, on no network, with cookies of its own."""
     return app.test_client()
+
+
+@pytest.fixture
+def sign_in(story: Any) -> Callable[[Any], str]:
+    """Make a sign-in for a person, and give the id that the browser's session holds."""
+
+    def begin(person: Any) -> str:
+        from app.kernel import clock
+        from app.people.models import SignIn
+
+        digest = secrets.token_hex(32)
+        at = clock.now()
+        with story() as session:
+            session.add(
+                SignIn(
+                    digest=digest,
+                    person_id=getattr(person, "id", person),
+                    created_at=at,
+                    expires_at=at + timedelta(days=30),
+                )
+            )
+        return digest
+
+    return begin
+
+
+@pytest.fixture
+def signed_in(app: Any, sign_in: Callable[[Any], str]) -> Callable[[Any], Any]:
+    """`signed_in(alice)` is a browser without scripts in which that person is signed in."""
+
+    def begin(person: Any) -> Any:
+        client = app.test_client()
+        with client.session_transaction() as cookie:
+            cookie["_user_id"] = sign_in(person)
+            cookie["_fresh"] = True
+        return client
+
+    return begin

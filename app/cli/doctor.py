@@ -1,0 +1,126 @@
+"""./milepost doctor: look at everything, and say what is well and what is not."""
+
+from __future__ import annotations
+
+import shutil
+import smtplib
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import click
+from flask import current_app
+from sqlalchemy import func, select
+
+from app.adapters import schema
+from app.adapters.schema import Shape
+from app.cli.checks import NEWER
+from app.cli.troubles import board_command, first_line, stop
+from app.escrow import audit, ledger
+from app.extensions import db
+from app.people.models import Person
+from app.settings import Settings
+
+ROOM_MIB = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at: `well`, `note` or `wrong`, and a sentence."""
+
+    state: str
+    sentence: str
+
+
+@board_command("doctor")
+def command() -> None:
+    """Look at everything, and say what is well and what is not."""
+    settings: Settings = current_app.config["MILEPOST"]
+    wrong = 0
+    for look in LOOKS:
+        for finding in _looked(look, settings):
+            wrong += finding.state == "wrong"
+            click.echo(f"{finding.state:<6} {finding.sentence}")
+    if wrong:
+        stop(f"{wrong} {'thing needs' if wrong == 1 else 'things need'} attention.")
+
+
+Look = Callable[[Settings], Iterator[Finding]]
+
+
+def _looked(look: Look, settings: Settings) -> list[Finding]:
+    from sqlalchemy.exc import DBAPIError
+
+    try:
+        return list(look(settings))
+    except DBAPIError as trouble:
+        return [Finding("wrong", f"The database cannot be used: {first_line(trouble)}.")]
+    except OSError as trouble:
+        return [Finding("wrong", f"{trouble}.")]
+
+
+def _machine(settings: Settings) -> Iterator[Finding]:
+    yield Finding("well", f"Python {sys.version.split()[0]}.")
+    free = shutil.disk_usage(settings.data_dir).free // (1024 * 1024)
+    state = "well" if free >= ROOM_MIB else "wrong"
+    yield Finding(state, f"{free:,} MiB are free where the data folder is, {settings.data_dir}.")
+
+
+def _database(settings: Settings) -> Iterator[Finding]:
+    shape = schema.shape(db.engine)
+    name = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}.get(db.engine.dialect.name, "?")
+    if shape is Shape.NEWER:
+        yield Finding("wrong", NEWER)
+        return
+    if shape is not Shape.CURRENT:
+        yield Finding("note", f"The {name} database is {shape.value}; serve or migrate mends that.")
+        return
+    yield Finding("well", f"The {name} database is up to date.")
+    if missing := schema.missing_triggers(db.engine):
+        yield Finding("wrong", f"Guards of the ledger are missing: {', '.join(sorted(missing))}.")
+    with db.session() as session:
+        people = session.scalar(select(func.count()).select_from(Person))
+        troubles = [*ledger.verify(session), *audit.audit(session)]
+    yield Finding("well", f"{people} people are on the board.")
+    yield from (Finding("wrong", trouble) for trouble in troubles)
+    if not troubles:
+        yield Finding("well", "The ledger holds.")
+
+
+def _letters(settings: Settings) -> Iterator[Finding]:
+    if not settings.mails:
+        yield Finding("note", f"Letters are not sent; they go to {settings.letters_dir}.")
+        return
+    parts = urlsplit(settings.smtp_url)
+    secure = parts.scheme == "smtps"
+    client = smtplib.SMTP_SSL if secure else smtplib.SMTP
+    try:
+        with client(
+            parts.hostname or "", parts.port or (465 if secure else 587), timeout=10
+        ) as post:
+            post.noop()
+    except (OSError, smtplib.SMTPException) as trouble:
+        yield Finding("wrong", f"The mail server {parts.hostname} cannot be reached: {trouble}.")
+        return
+    yield Finding("well", f"The mail server {parts.hostname} answers.")
+
+
+def _address(settings: Settings) -> Iterator[Finding]:
+    parts = urlsplit(settings.url)
+    if parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "localhost", "::1"):
+        yield Finding("note", f"{settings.url} is not https: passwords travel in the clear.")
+    else:
+        yield Finding("well", f"People reach the board at {settings.url}.")
+
+
+def _paper(_settings: Settings) -> Iterator[Finding]:
+    try:
+        import weasyprint  # noqa: F401
+    except OSError:
+        yield Finding("note", "PDFs cannot be made (Debian: apt install libpangoft2-1.0-0).")
+    else:
+        yield Finding("well", "PDFs can be made.")
+
+
+LOOKS: tuple[Look, ...] = (_machine, _database, _letters, _address, _paper)
