@@ -72,7 +72,8 @@ class Settings:
         given = _given_in_file(data_dir / "settings.env") | given
         host = given.get("HOST", "127.0.0.1")
         port = _number(given, "PORT", 8000, 1, 65535)
-        shown = "127.0.0.1" if host in ("0.0.0.0", "::", "") else host
+        everywhere = host in ("0.0.0.0", "::")  # noqa: S104 (only compared with)
+        shown = "127.0.0.1" if everywhere else host
         return cls(
             data_dir=data_dir,
             database_url=_database_url(given, data_dir),

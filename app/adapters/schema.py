@@ -45,10 +45,10 @@ def shape(engine: Engine) -> Shape:
 def upgrade(engine: Engine) -> None:
     """Run every migration that is still to be run, in one transaction, as the only writer."""
     config = _config()
-    with engine.connect().execution_options(milepost_write=True) as connection:
-        with connection.begin():
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+    writer = engine.connect().execution_options(milepost_write=True)
+    with writer as connection, connection.begin():
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
 
 
 def missing_triggers(engine: Engine) -> set[str]:

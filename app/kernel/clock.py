@@ -1,4 +1,4 @@
-"""The only place that reads the clock. Routes, chores and commands ask it; verbs are given the time."""
+"""The only place that reads the clock. Routes, chores and commands ask; verbs are given the time."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def end_of_day(day: date, zone_name: str) -> datetime:
 
 
 def at_hour(day: date, hour: int, zone_name: str) -> datetime:
-    """An hour of a calendar day in a zone, as UTC. A skipped hour is read with the earlier offset."""
+    """An hour of a calendar day in a zone, as UTC (a skipped hour: the earlier offset)."""
     return datetime.combine(day, time(hour), zone(zone_name)).astimezone(UTC)
 
 

@@ -20,7 +20,7 @@ def decimals(currency: str) -> int:
     """How many decimals a currency has: JPY none, USD two, BHD three (CLDR)."""
     from babel.numbers import get_currency_precision
 
-    return get_currency_precision(currency)
+    return int(get_currency_precision(currency))
 
 
 @lru_cache(maxsize=1)
