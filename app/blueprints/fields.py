@@ -1,0 +1,339 @@
+"""Form fields in the board's own words. Each keeps what was typed, and says what is wrong with it.
+
+Fields are required unless `required=False`. Errors stand beside the field; `refused` answers 422.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+
+import wtforms
+from flask import current_app, request
+from werkzeug.datastructures import CombinedMultiDict, FileStorage
+from wtforms.validators import ValidationError
+from wtforms.widgets import TextInput
+
+from app.blueprints.locale import formats
+from app.kernel import clock, money
+from app.kernel.text import LONGEST
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_CONTROL_IN_PROSE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_EMAIL = re.compile(r"[^\s@<>\"(),:;\[\]]{1,64}@[^\s@<>\"(),:;\[\]]+\.[^\s@.<>\"(),:;\[\]]{2,}")
+_HOURS = re.compile(r"(\d{1,4})(?:[.,](\d{1,2})|:([0-5]\d))?")
+_DAY_FORMATS = ("%d %b %Y", "%d %B %Y", "%d.%m.%Y", "%b %d, %Y", "%Y/%m/%d")
+
+
+class Form(wtforms.Form):
+    """A form filled from the present request, files included. CSRF is asked before the view.
+
+    `Form()` on a GET is empty (or filled from `obj`); on a POST it holds what was typed.
+    """
+
+    def __init__(self, formdata: Any = None, obj: Any = None, **kwargs: Any) -> None:
+        if formdata is None and request.method not in ("GET", "HEAD"):
+            formdata = CombinedMultiDict([request.files, request.form])
+        super().__init__(formdata, obj, **kwargs)
+
+    def validate_on_submit(self) -> bool:
+        """Whether this is a POST whose fields are all in order."""
+        return request.method == "POST" and self.validate()
+
+    def blame(self, field: str, words: str) -> None:
+        """Put an error of a rule beside a field (the first field when there is no such one)."""
+        found = self._fields.get(field) or next(iter(self._fields.values()))
+        found.errors = [*found.errors, words]
+
+
+class Typed(wtforms.StringField):
+    """One line of text: trimmed, without control signs, at most `most` characters long."""
+
+    widget = TextInput()
+    forbidden = _CONTROL
+
+    def __init__(
+        self,
+        label: str | None = None,
+        most: int = 200,
+        *,
+        required: bool = True,
+        hint: str = "",
+        validators: Sequence[Callable[..., Any]] = (),
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(label, list(validators), **kwargs)
+        self.most, self.hint, self.needed = most, hint, required
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        text = valuelist[0] if valuelist else ""
+        self.data = self.tidy(text) if isinstance(text, str) else ""
+
+    def tidy(self, text: str) -> str:
+        """What is kept of what was typed."""
+        return text.strip()
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return self.forbidden.sub("\ufffd", str(self.raw_data[0]))
+        return self.shown(self.data)
+
+    def shown(self, data: Any) -> str:
+        """Stored data as it stands in the control."""
+        return "" if data is None else str(data)
+
+    def pre_validate(self, form: Any) -> None:
+        text = self.data or ""
+        if self.forbidden.search(text):
+            raise ValidationError("This holds a sign that cannot be kept (shown as \ufffd).")
+        if len(text) > self.most:
+            raise ValidationError(
+                f"At most {self.most:,} characters; this has {len(text):,}. Please shorten it."
+            )
+        if self.needed and not text:
+            raise ValidationError(self.missing())
+
+    def missing(self) -> str:
+        """What to say where nothing was typed."""
+        return f"{self.label.text} is needed."
+
+
+class Words(Typed):
+    """A title, a name: `Words("Title", 120)`."""
+
+
+class Prose(Typed):
+    """Several lines, Markdown where the page says so; up to 20,000 characters."""
+
+    widget = wtforms.widgets.TextArea()
+    forbidden = _CONTROL_IN_PROSE
+
+    def __init__(self, label: str | None = None, most: int = LONGEST, **kwargs: Any) -> None:
+        super().__init__(label, most, **kwargs)
+
+    def tidy(self, text: str) -> str:
+        return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+class Email(Typed):
+    """One e-mail address."""
+
+    widget = wtforms.widgets.EmailInput()
+
+    def __init__(self, label: str | None = "E-mail", most: int = 254, **kwargs: Any) -> None:
+        super().__init__(label, most, **kwargs)
+
+    def pre_validate(self, form: Any) -> None:
+        super().pre_validate(form)
+        if self.data and not _EMAIL.fullmatch(self.data):
+            raise ValidationError("This does not look like an e-mail address.")
+
+
+class Password(Typed):
+    """A password as it was typed, blanks and all; never written back into the page."""
+
+    widget = wtforms.widgets.PasswordInput()
+
+    def __init__(self, label: str | None = "Password", most: int = 500, **kwargs: Any) -> None:
+        super().__init__(label, most, **kwargs)
+
+    def tidy(self, text: str) -> str:
+        return text
+
+
+class Parsed(Typed):
+    """A field whose text means something else; `data` is that, or None after an error."""
+
+    def __init__(self, label: str | None = None, most: int = 60, **kwargs: Any) -> None:
+        super().__init__(label, most, **kwargs)
+
+    def pre_validate(self, form: Any) -> None:
+        text = self.data if isinstance(self.data, str) else ""
+        if not self.raw_data:
+            text = self.shown(self.data)
+        try:
+            self.data = text
+            super().pre_validate(form)
+            self.data = self.parse(text, form) if text else None
+        except (ValueError, OverflowError) as trouble:
+            self.data = None
+            raise ValidationError(str(trouble)) from None
+
+    def parse(self, text: str, form: Any) -> Any:
+        """The meaning of the text; raises ValueError with a sentence for the page."""
+        raise NotImplementedError
+
+
+class MoneyField(Parsed):
+    """An amount; `data` is minor units. The currency is given, or is the form's `currency`."""
+
+    def __init__(
+        self, label: str | None = "Amount", *, currency: str = "", least: int = 0, **kwargs: Any
+    ) -> None:
+        super().__init__(label, **kwargs)
+        self.currency, self.least = currency, least
+        self.render_kw = {"inputmode": "decimal", "autocomplete": "off", **(self.render_kw or {})}
+
+    def parse(self, text: str, form: Any) -> int:
+        amount = money.parse(text, self.of(form), formats().locale)
+        if amount < self.least:
+            least = money.show(self.least, self.of(form), formats().locale)
+            raise ValueError(f"The least is {least}.")
+        return amount
+
+    def of(self, form: Any) -> str:
+        """The currency that the amount is in."""
+        other = getattr(form, "currency", None)
+        typed = getattr(other, "data", None)
+        return self.currency or (typed if typed in money.currencies() else "") or "USD"
+
+    def shown(self, data: Any) -> str:
+        if data is None:
+            return ""
+        return money.plain(data, self.currency or "USD", formats().locale)
+
+
+class DayField(Parsed):
+    """A calendar day: what a date control sends, or `24 Nov 2026` typed by hand."""
+
+    def __call__(self, **kwargs: Any) -> Any:
+        value = self._value()
+        if not value or _iso(value):  # a date control would hide anything else that was typed
+            kwargs.setdefault("type", "date")
+        return super().__call__(**kwargs)
+
+    def parse(self, text: str, form: Any) -> date:
+        return parse_day(text)
+
+    def shown(self, data: Any) -> str:
+        return data.isoformat() if isinstance(data, date) else ""
+
+
+class Hours(Parsed):
+    """Time spent, as `7.5`, `7,5` or `7:30`; `data` is minutes."""
+
+    def __init__(self, label: str | None = "Hours", *, most_hours: int = 168, **kw: Any) -> None:
+        super().__init__(label, **kw)
+        self.most_hours = most_hours
+        self.render_kw = {"inputmode": "decimal", "autocomplete": "off", **(self.render_kw or {})}
+
+    def parse(self, text: str, form: Any) -> int:
+        match = _HOURS.fullmatch(text)
+        if not match:
+            raise ValueError("Type hours as a number, such as 7.5 or 7:30.")
+        whole, part, minutes = match.groups()
+        spent = int(whole) * 60 + int(minutes or 0)
+        spent += round(int((part or "0").ljust(2, "0")) * 60 / 100)
+        if spent > self.most_hours * 60:
+            raise ValueError(f"At most {self.most_hours} hours.")
+        return spent
+
+    def shown(self, data: Any) -> str:
+        return "" if data is None else f"{data / 60:.2f}".rstrip("0").rstrip(".")
+
+
+class ChoiceField(wtforms.SelectField):
+    """A choice among few, with our words when something else is sent. Choices are (value, text)."""
+
+    def __init__(self, label: str | None = None, *, hint: str = "", **kwargs: Any) -> None:
+        super().__init__(label, **kwargs)
+        self.hint, self.needed = hint, True
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data not in {str(choice[0]) for choice in self.choices or ()}:
+            raise ValidationError("Choose one of these.")
+
+
+class Radios(ChoiceField):
+    """The same as one radio button for each choice."""
+
+    widget = wtforms.widgets.ListWidget(prefix_label=False)
+    option_widget = wtforms.widgets.RadioInput()
+
+
+class ZoneField(ChoiceField):
+    """An IANA time zone."""
+
+    def __init__(self, label: str | None = "Time zone", **kwargs: Any) -> None:
+        super().__init__(label, choices=[(name, name) for name in zones()], **kwargs)
+
+    def process(self, *args: Any, **kwargs: Any) -> None:
+        """Keep a zone that people already have, though the list no longer names it."""
+        super().process(*args, **kwargs)
+        if self.object_data and self.object_data not in zones():
+            self.choices = [(self.object_data, self.object_data), *(self.choices or ())]
+
+    def pre_validate(self, form: Any) -> None:
+        try:
+            clock.zone(self.data or "-")
+        except (KeyError, ValueError, OSError):
+            raise ValidationError("Choose one of these time zones.") from None
+
+
+class CurrencyField(ChoiceField):
+    """An ISO 4217 currency."""
+
+    def __init__(self, label: str | None = "Currency", **kwargs: Any) -> None:
+        super().__init__(label, choices=[(code, code) for code in money.currencies()], **kwargs)
+
+
+class FilesField(wtforms.MultipleFileField):
+    """Any number of files; `data` is the list of those that were really chosen."""
+
+    def __init__(
+        self, label: str | None = "Files", *, required: bool = False, hint: str = "", **kw: Any
+    ) -> None:
+        super().__init__(label, **kw)
+        self.needed, self.hint = required, hint
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.data = [one for one in valuelist if isinstance(one, FileStorage) and one.filename]
+
+    def pre_validate(self, form: Any) -> None:
+        limit = current_app.config["MILEPOST"].upload_limit
+        for file in self.data or ():
+            size = file.stream.seek(0, 2)
+            file.stream.seek(0)
+            name = (file.filename or "").replace("\\", "/").rpartition("/")[2][:80]
+            if size == 0:
+                raise ValidationError(f"“{name}” is empty. Choose the files again without it.")
+            if size > limit:
+                raise ValidationError(
+                    f"“{name}” is larger than {limit // 1048576} MB. Choose smaller files."
+                )
+        if self.needed and not self.data:
+            raise ValidationError("Choose at least one file.")
+
+
+def parse_day(text: str) -> date:
+    """A calendar day; raises ValueError with a sentence for the page."""
+    found = _iso(text)
+    for layout in () if found else _DAY_FORMATS:
+        try:
+            found = datetime.strptime(text, layout).date()  # noqa: DTZ007 (a calendar day)
+            break
+        except ValueError:
+            continue
+    if found is None:
+        raise ValueError("Type a day such as 2026-11-24 or 24 Nov 2026.")
+    return found
+
+
+def _iso(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else None
+    except ValueError:
+        return None
+
+
+@lru_cache(maxsize=1)
+def zones() -> tuple[str, ...]:
+    """The IANA zones that people live in, one name each, and UTC."""
+    from importlib.resources import files
+
+    table = files("tzdata").joinpath("zoneinfo/zone.tab").read_text("utf-8")
+    rows = [row.split("\t") for row in table.splitlines() if row and not row.startswith("#")]
+    return ("UTC", *sorted(row[2] for row in rows))

@@ -1,0 +1,265 @@
+"""The table in which people edit milestones, for proposals and for terms, with or without script.
+
+A form holds `m-<n>-key`, `-title`, `-description`, `-due`, `-amount`; `n` is the order. The
+buttons send `do` = `add`, `delete-<n>`, `up-<n>` or `down-<n>` to the rows address, which does
+
+    rows = acted(typed(request.form, locked), request.form.get("do", ""))
+    return answer(editor(rows, currency, action="/…/rows"), "terms/page.html", **context)
+
+and the address that sends does
+
+    rows = typed(request.form, locked)
+    lines = validate(rows, currency)
+    if has_errors(rows): refused(form, "terms/page.html", editor=editor(rows, …), **context)
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from flask import Response, make_response, render_template, request
+
+from app.blueprints.fields import parse_day
+from app.blueprints.htmx import is_htmx
+from app.blueprints.locale import formats
+from app.kernel import money
+
+MOST_ROWS = 100
+LONGEST_TITLE = 200
+LONGEST_DESCRIPTION = 5_000
+NEW = "new-"
+"""How the key of a row begins that is no milestone yet."""
+_NAME = re.compile(r"m-(\d{1,4})-(key|title|description|due|amount)", re.ASCII)
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_ISO = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_KEY = re.compile(r"[0-9a-z-]{1,40}", re.ASCII)
+
+
+@dataclass(slots=True)
+class Row:
+    """One milestone as typed. A locked row (released) is shown, and never changes."""
+
+    key: str
+    title: str = ""
+    description: str = ""
+    due_text: str = ""
+    amount_text: str = ""
+    locked: bool = False
+    state: str = ""
+    errors: dict[str, str] = field(default_factory=dict)
+    warning: str = ""
+
+    @property
+    def is_day(self) -> bool:
+        """Whether a date control can show what was typed as the day."""
+        return not self.due_text or bool(_ISO.fullmatch(self.due_text))
+
+    @property
+    def blank(self) -> bool:
+        """Whether nothing was typed in it."""
+        return not (self.title or self.description or self.due_text or self.amount_text)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row that is in order. `key` is the milestone's id, or None for a new one."""
+
+    key: str | None
+    title: str
+    description: str
+    due: date
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Editor:
+    """What the macro draws: the rows, the total, and where the buttons post to."""
+
+    rows: list[Row]
+    currency: str
+    action: str
+    total_text: str
+    focus: str = ""
+
+    @property
+    def full(self) -> bool:
+        """Whether no more rows fit."""
+        return len(self.rows) >= MOST_ROWS
+
+
+def new_row() -> Row:
+    """An empty row with a key of its own, so that it is recognised when rows move."""
+    return Row(NEW + secrets.token_hex(4))
+
+
+def rows_of(lines: Iterable[Any], currency: str, released: Iterable[str] = ()) -> list[Row]:
+    """Rows from stored lines (`milestone_id` or `key`, title, description, due, amount_minor).
+
+    Milestones whose id is in `released` are locked.
+    """
+    fixed, locale, rows = set(released), formats().locale, []
+    for line in lines:
+        key = getattr(line, "milestone_id", None) or getattr(line, "key", None) or new_row().key
+        rows.append(
+            Row(
+                key=key,
+                title=line.title,
+                description=line.description or "",
+                due_text=line.due.isoformat() if line.due else "",
+                amount_text=money.plain(line.amount_minor, currency, locale),
+                locked=key in fixed,
+                state="released" if key in fixed else "",
+            )
+        )
+    return rows
+
+
+def typed(form: Mapping[str, str], locked: Iterable[Row] = ()) -> list[Row]:
+    """The rows as a form holds them, at most 100. `locked` rows keep their own words.
+
+    A locked row that the form left out is put back: nobody deletes what was released.
+    """
+    fixed = {row.key: row for row in locked if row.locked}
+    cells: dict[int, dict[str, str]] = {}
+    for name, value in form.items():
+        match = _NAME.fullmatch(name)
+        if match:
+            cells.setdefault(int(match[1]), {})[match[2]] = value
+    rows, seen = [], set()
+    for _, cell in sorted(cells.items())[:MOST_ROWS]:
+        key = cell.get("key", "")
+        key = key if _KEY.fullmatch(key) and key not in seen else new_row().key
+        seen.add(key)
+        rows.append(fixed.pop(key, None) or _row(key, cell))
+    return [*fixed.values(), *rows]
+
+
+def _row(key: str, cell: Mapping[str, str]) -> Row:
+    return Row(
+        key=key,
+        title=cell.get("title", "").strip(),
+        description=cell.get("description", "").replace("\r\n", "\n").strip(),
+        due_text=cell.get("due", "").strip(),
+        amount_text=cell.get("amount", "").strip(),
+    )
+
+
+def acted(rows: list[Row], do: str) -> list[Row]:
+    """The rows after a button: `add`, `delete-<n>`, `up-<n>`, `down-<n>` (n counts from 1)."""
+    verb, _, number = do.partition("-")
+    if verb == "add":
+        return [*rows, new_row()] if len(rows) < MOST_ROWS else rows
+    at = int(number) - 1 if number.isascii() and number.isdigit() and len(number) < 5 else -1
+    if not 0 <= at < len(rows) or rows[at].locked:
+        return rows
+    if verb == "delete":
+        return rows[:at] + rows[at + 1 :]
+    other = at + {"up": -1, "down": 1}.get(verb, 0)
+    if not 0 <= other < len(rows) or rows[other].locked:
+        return rows
+    moved = list(rows)
+    moved[at], moved[other] = moved[other], moved[at]
+    return moved
+
+
+def validate(rows: list[Row], currency: str, locale: str = "") -> list[Line]:
+    """The lines that are in order; what is wrong with the others is written into `row.errors`.
+
+    Blank rows are left out. Without any line the first row says that one is needed. A past day
+    is warned about in `row.warning`, never refused. Locked rows come back as they are.
+    """
+    lines = [line for row in rows if not row.blank and (line := _line(row, currency, locale))]
+    if not lines and not has_errors(rows):
+        if not rows:
+            rows.append(new_row())
+        rows[0].errors["title"] = "At least one milestone is needed; the final result will do."
+    return lines
+
+
+def has_errors(rows: Iterable[Row]) -> bool:
+    """Whether anything has to be corrected."""
+    return any(row.errors for row in rows)
+
+
+def _line(row: Row, currency: str, locale: str) -> Line | None:
+    seen = formats()
+    row.errors.clear()
+    due = amount_minor = None
+    if not row.title:
+        row.errors["title"] = "Name this milestone."
+    for part, longest in (("title", LONGEST_TITLE), ("description", LONGEST_DESCRIPTION)):
+        words = getattr(row, part)
+        if len(words) > longest:
+            row.errors[part] = f"At most {longest:,} characters; this has {len(words):,}."
+        if _CONTROL.search(words):
+            row.errors[part] = "This holds a sign that cannot be kept (shown as \ufffd)."
+            setattr(row, part, _CONTROL.sub("\ufffd", words))
+    try:
+        due = parse_day(row.due_text) if row.due_text else None
+        if due is None:
+            row.errors["due"] = "Say when it is due."
+        else:
+            row.due_text = due.isoformat()
+    except ValueError as trouble:
+        row.errors["due"] = str(trouble)
+    try:
+        amount_minor = money.parse(row.amount_text, currency, locale or seen.locale)
+    except ValueError as trouble:
+        row.errors["amount"] = str(trouble)
+    if due and due < seen.today and not row.locked:
+        row.warning = "This day is past."
+    if row.errors or due is None or amount_minor is None:
+        return None
+    key = None if row.key.startswith(NEW) else row.key
+    return Line(key, row.title, row.description, due, amount_minor)
+
+
+def editor(rows: list[Row], currency: str, *, action: str) -> Editor:
+    """The editor of these rows, with the total of every amount that can be read."""
+    seen, total = formats(), 0
+    for row in rows:
+        try:
+            total += money.parse(row.amount_text, currency, seen.locale)
+        except ValueError:
+            continue
+    return Editor(rows or [new_row()], currency, action, seen.money(total, currency))
+
+
+def checked(rows: list[Row], currency: str) -> list[Row]:
+    """The rows with warnings of past days and of unreadable amounts, but no demand to fill them."""
+    looked = [replace(row, errors={}, warning="") for row in rows]
+    validate([row for row in looked if not row.blank], currency)
+    for row, was in zip(looked, rows, strict=True):
+        row.errors = {
+            part: words
+            for part, words in row.errors.items()
+            if getattr(was, part + "_text" if part in ("due", "amount") else part)
+        }
+    return looked
+
+
+def _next_focus(rows: list[Row], do: str) -> str:
+    """The row to type in next: the new one, or the one that took a deleted one's place."""
+    verb, _, number = do.partition("-")
+    if verb == "add":
+        return rows[-1].key
+    if verb == "delete" and number.isascii() and number.isdigit() and len(number) < 5:
+        return rows[min(int(number), len(rows)) - 1].key
+    return ""
+
+
+def answer(drawn: Editor, template: str, **context: Any) -> Response:
+    """The answer to a button of the table: the table alone for htmx, else the whole page."""
+    drawn = replace(drawn, focus=_next_focus(drawn.rows, request.form.get("do", "")))
+    if is_htmx():
+        body = render_template("macros/_milestones.html", editor=drawn)
+        reply = make_response(body)
+    else:
+        reply = make_response(render_template(template, editor=drawn, **context))
+    reply.headers["Cache-Control"] = "no-store"
+    return reply
