@@ -112,7 +112,7 @@ def watcher(live_server: LiveServer) -> Iterator[Watcher]:
 def new_page(
     browser: Any, live_server: LiveServer, watcher: Watcher, sign_in: Callable[[Any], str]
 ) -> Iterator[Callable[..., Any]]:
-    """Make a page with cookies of its own, as for another person: new_page(js=False, person=bob)."""
+    """Make a page with cookies of its own: new_page(js=False, width=400, person=bob)."""
     contexts = []
 
     def make(

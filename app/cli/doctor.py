@@ -12,12 +12,13 @@ from urllib.parse import urlsplit
 import click
 from flask import current_app
 from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
 
 from app.adapters import schema
 from app.adapters.schema import Shape
+from app.cli import books
 from app.cli.checks import NEWER
 from app.cli.troubles import board_command, first_line, stop
-from app.escrow import audit, ledger
 from app.extensions import db
 from app.people.models import Person
 from app.settings import Settings
@@ -43,15 +44,13 @@ def command() -> None:
             wrong += finding.state == "wrong"
             click.echo(f"{finding.state:<6} {finding.sentence}")
     if wrong:
-        stop(f"{wrong} {'thing needs' if wrong == 1 else 'things need'} attention.")
+        stop(f"Not everything is well; things to mend: {wrong}.")
 
 
 Look = Callable[[Settings], Iterator[Finding]]
 
 
 def _looked(look: Look, settings: Settings) -> list[Finding]:
-    from sqlalchemy.exc import DBAPIError
-
     try:
         return list(look(settings))
     except DBAPIError as trouble:
@@ -81,7 +80,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield Finding("wrong", f"Guards of the ledger are missing: {', '.join(sorted(missing))}.")
     with db.session() as session:
         people = session.scalar(select(func.count()).select_from(Person))
-        troubles = [*ledger.verify(session), *audit.audit(session)]
+        troubles = books.troubles(session)
     yield Finding("well", f"{people} people are on the board.")
     yield from (Finding("wrong", trouble) for trouble in troubles)
     if not troubles:
@@ -96,9 +95,8 @@ def _letters(settings: Settings) -> Iterator[Finding]:
     secure = parts.scheme == "smtps"
     client = smtplib.SMTP_SSL if secure else smtplib.SMTP
     try:
-        with client(
-            parts.hostname or "", parts.port or (465 if secure else 587), timeout=10
-        ) as post:
+        port = parts.port or (465 if secure else 587)
+        with client(parts.hostname or "", port, timeout=10) as post:
             post.noop()
     except (OSError, smtplib.SMTPException) as trouble:
         yield Finding("wrong", f"The mail server {parts.hostname} cannot be reached: {trouble}.")

@@ -1,12 +1,12 @@
-"""./milepost ledger verify: recompute every balance, hash and sum."""
+"""./milepost ledger verify: recompute every balance, hash and sum, and the history."""
 
 from __future__ import annotations
 
 import click
 
+from app.cli import books
 from app.cli.checks import migrated_engine
 from app.cli.troubles import board_command, stop
-from app.escrow import audit, ledger
 from app.extensions import db
 
 
@@ -20,15 +20,12 @@ def verify() -> None:
     """Recompute the whole ledger and say whether it holds."""
     migrated_engine()
     with db.session() as session:
-        troubles = [*ledger.verify(session), *audit.audit(session)]
+        troubles = books.troubles(session)
     for trouble in troubles:
         click.echo(trouble)
     if troubles:
-        count = len(troubles)
-        stop(
-            f"The ledger does not hold: {count} {'thing is' if count == 1 else 'things are'} wrong."
-        )
-    click.echo("The ledger holds: every transfer, balance and sum is as it should be.")
+        stop(f"The ledger does not hold; troubles found: {len(troubles)}.")
+    click.echo("The ledger holds: every transfer, balance, sum and chain is as it should be.")
 
 
 command.add_command(verify)

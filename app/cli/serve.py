@@ -8,7 +8,7 @@ import signal
 import socket
 import sys
 from types import FrameType
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import click
@@ -71,16 +71,16 @@ def listen(settings: Settings) -> socket.socket:
 
 
 def _serve(app: Flask, settings: Settings, listening: socket.socket) -> None:
-    import waitress
+    from waitress.server import create_server
 
-    options: dict[str, object] = {}
+    options: dict[str, Any] = {}
     if settings.trusted_proxy:
         options = {
             "trusted_proxy": settings.trusted_proxy,
             "trusted_proxy_count": 1,
             "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"},
         }
-    server = waitress.create_server(
+    server = create_server(
         app,
         sockets=[listening],
         threads=settings.threads,
@@ -104,7 +104,8 @@ def start_chores(app: Flask) -> Chores:
     """Start the clockwork in threads of this process."""
     from app.scheduler import clockwork
 
-    return clockwork.start(app)
+    chores: Chores = clockwork.start(app)
+    return chores
 
 
 def _first_steps(settings: Settings) -> list[str]:

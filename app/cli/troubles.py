@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 import click
@@ -32,10 +33,10 @@ class BoardCommand(click.Command):
             raise Trouble(f"{trouble.strerror or trouble}{place}.") from None
 
 
-def board_command(name: str) -> Any:
+def board_command(name: str) -> Callable[[Callable[..., None]], click.Command]:
     """Make a function a command that runs with the application at hand."""
 
-    def wrap(function: Any) -> Any:
+    def wrap(function: Callable[..., None]) -> click.Command:
         return click.command(name, cls=BoardCommand)(with_appcontext(function))
 
     return wrap
