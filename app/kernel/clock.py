@@ -1,4 +1,4 @@
-"""The only place that reads the clock. Routes, chores and commands ask; verbs are given the time."""
+"""The only place that reads the clock: routes, chores and commands ask; verbs are told the time."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ def parse(text: str, currency: str, locale: str = "en") -> int:
         raise ValueError(
             f"{currency} has no decimals." if places == 0 else f"{currency} has {places} decimals."
         )
-    minor = int(whole) * 10**places + int(part[:places].ljust(places, "0") or "0")
+    minor: int = int(whole) * 10**places + int(part[:places].ljust(places, "0") or "0")
     if minor > MOST:
         raise ValueError("This amount is too large.")
     return minor
