@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Integer, Text
+from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.base import Base, Minor, UTCTime, new_id
@@ -31,9 +31,13 @@ class Board(Base):
 
 
 class Person(Base):
-    """Somebody with an account. `hires` and `works` are the roles; both may be true."""
+    """Somebody with an account. `hires` and `works` are the roles; both may be true.
+
+    `folded` is what the search among freelancers reads.
+    """
 
     __tablename__ = "people"
+    __table_args__ = (Index("ix_people_freelancers", "works", "name", "id"),)
 
     id: Mapped[str] = mapped_column(Text, primary_key=True, default=new_id)
     name: Mapped[str] = mapped_column(Text)
@@ -53,6 +57,7 @@ class Person(Base):
     billing: Mapped[str] = mapped_column(Text, default="")
     payout_account: Mapped[str] = mapped_column(Text, default="")
     report_weekday: Mapped[int] = mapped_column(Integer, default=4)
+    folded: Mapped[str] = mapped_column(Text, default="")
     joined_at: Mapped[datetime] = mapped_column(UTCTime)
 
 

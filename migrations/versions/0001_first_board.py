@@ -117,10 +117,12 @@ def upgrade() -> None:
         sa.Column("billing", sa.Text(), nullable=False),
         sa.Column("payout_account", sa.Text(), nullable=False),
         sa.Column("report_weekday", sa.Integer(), nullable=False),
+        sa.Column("folded", sa.Text(), nullable=False),
         sa.Column("joined_at", UTCTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_people")),
         sa.UniqueConstraint("email_folded", name=op.f("uq_people_email_folded")),
     )
+    op.create_index("ix_people_freelancers", "people", ["works", "name", "id"], unique=False)
     op.create_table(
         "spent_forms",
         sa.Column("key", sa.Text(), nullable=False),
@@ -180,6 +182,7 @@ def upgrade() -> None:
         sa.Column("closes_on", sa.Date(), nullable=True),
         sa.Column("audience", sa.Text(), nullable=False),
         sa.Column("questions", sa.Text(), nullable=False),
+        sa.Column("to_invite", sa.Text(), nullable=False),
         sa.Column("folded", sa.Text(), nullable=False),
         sa.Column("created_at", UTCTime(), nullable=False),
         sa.Column("opened_at", UTCTime(), nullable=True),
@@ -372,6 +375,7 @@ def upgrade() -> None:
         sa.Column("client_note", sa.Text(), nullable=False),
         sa.Column("submitted_at", UTCTime(), nullable=False),
         sa.Column("edited_at", UTCTime(), nullable=True),
+        sa.Column("decided_at", UTCTime(), nullable=True),
         sa.ForeignKeyConstraint(
             ["conversation_id"], ["conversations.id"], name=op.f("fk_proposals_conversation_id")
         ),
@@ -548,6 +552,7 @@ def upgrade() -> None:
         sa.Column("decided_by", sa.Text(), nullable=True),
         sa.Column("decided_by_way", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("typed", sa.Text(), nullable=False),
         sa.Column("canonical", sa.Text(), nullable=False),
         sa.Column("sha256", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["author_id"], ["people.id"], name=op.f("fk_revisions_author_id")),
@@ -620,6 +625,7 @@ def upgrade() -> None:
         sa.Column("milestone_id", sa.Text(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("amount_minor", Minor(), nullable=False),
+        sa.Column("filled_minor", Minor(), nullable=False),
         sa.Column("open_key", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
             ["milestone_id"], ["milestones.id"], name=op.f("fk_payment_parts_milestone_id")

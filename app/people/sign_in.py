@@ -1,0 +1,72 @@
+"""Signing in and out. A sign-in is a row, so that it can be seen and revoked."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from app.kernel.errors import NotFound
+from app.people import tokens
+from app.people.models import Person, SignIn
+
+LASTS = timedelta(days=60)
+
+
+def begin(session: Session, person: Person, *, at: datetime, agent: str = "") -> str:
+    """Sign a person in on one browser, and return the token that the browser holds."""
+    token = tokens.new()
+    session.add(
+        SignIn(
+            digest=tokens.digest(token),
+            person_id=person.id,
+            agent=agent[:200],
+            created_at=at,
+            expires_at=at + LASTS,
+        )
+    )
+    session.flush()
+    return token
+
+
+def end(session: Session, token: str, *, at: datetime) -> None:
+    """Sign out the browser that holds this token; nothing happens when it is out already."""
+    session.execute(
+        update(SignIn)
+        .where(SignIn.digest == tokens.digest(token), SignIn.revoked_at.is_(None))
+        .values(revoked_at=at)
+    )
+
+
+def revoke(session: Session, person: Person, start: str, *, at: datetime) -> None:
+    """Sign out one of a person's own browsers, named by the beginning of its digest.
+
+    Raises NotFound where the person has no such sign-in.
+    """
+    asked = select(SignIn).where(
+        SignIn.person_id == person.id, SignIn.digest.startswith(start, autoescape=True)
+    )
+    found = session.scalars(asked).first() if len(start) >= 16 else None
+    if found is None:
+        raise NotFound
+    found.revoked_at = found.revoked_at or at
+    session.flush()
+
+
+def end_others(session: Session, person: Person, keep: str, *, at: datetime) -> None:
+    """Sign a person out everywhere but where `keep` is held (empty: everywhere)."""
+    session.execute(
+        update(SignIn)
+        .where(
+            SignIn.person_id == person.id,
+            SignIn.revoked_at.is_(None),
+            SignIn.digest != tokens.digest(keep),
+        )
+        .values(revoked_at=at)
+    )
+
+
+def forget(session: Session, *, at: datetime) -> None:
+    """Drop sign-ins that ended long ago."""
+    session.execute(delete(SignIn).where(SignIn.expires_at < at - LASTS))
