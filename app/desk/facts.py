@@ -1,0 +1,246 @@
+"""The facts behind the cards: two statements, built once, for one workroom or for all of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BindParameter,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+)
+from sqlalchemy.orm import Session, aliased
+
+from app.desk.turn import Facts, Post, Waiting
+from app.engagement.models import Engagement, Seat
+from app.escrow.models import Account, Milestone, Payment, PaymentPart, Submission
+from app.feedback.models import Review
+from app.feedback.reviews import WINDOW
+from app.kernel.events import StreamHead
+from app.people.models import Person
+from app.talk.models import Conversation, ReadMark
+from app.terms.models import Line, Revision
+from app.workroom import weeks
+from app.workroom.models import StatusReport
+
+_Client = aliased(Person)
+_Freelancer = aliased(Person)
+_Waiting = aliased(Revision)
+_Last = aliased(Revision)
+_Terms = aliased(Revision)
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """One engagement with everything its pages say about it before any list."""
+
+    row: Row[Any]
+    facts: Facts
+
+    @property
+    def version(self) -> int:
+        """Raised by every transaction that changes what is seen in the room."""
+        return int(self.row.version or 0)
+
+
+def _room_statement() -> Select[*tuple[Any, ...]]:
+    engagement = Engagement
+    me: BindParameter[str] = bindparam("person")
+    newest = (
+        select(func.max(Revision.number))
+        .where(Revision.engagement_id == engagement.id)
+        .correlate(engagement)
+    )
+    total = select(func.coalesce(func.sum(Line.amount_minor), 0)).where(
+        Line.revision_id == _Waiting.id
+    )
+    reported = select(func.max(StatusReport.week)).where(
+        StatusReport.engagement_id == engagement.id
+    )
+    wrote = select(Review.id).where(Review.engagement_id == engagement.id, Review.author_id == me)
+    return (
+        select(
+            engagement.id, engagement.title, engagement.state, engagement.currency,
+            engagement.zone, engagement.conversation_id, engagement.created_at,
+            engagement.activated_at, engagement.closed_at, engagement.job_id,
+            engagement.client_id, engagement.freelancer_id, Seat.side,
+            _Client.name.label("client_name"), _Freelancer.name.label("freelancer_name"),
+            _Freelancer.zone.label("report_zone"), _Freelancer.report_weekday,
+            _Waiting.id.label("waiting_id"), _Waiting.number.label("waiting_number"),
+            _Waiting.author_side.label("waiting_side"), _Waiting.proposed_at.label("waiting_at"),
+            total.scalar_subquery().label("waiting_total"),
+            _Last.number.label("last_number"), _Last.state.label("last_state"),
+            _Last.decided_at.label("last_at"),
+            _Terms.number.label("terms_number"), _Terms.decided_at.label("terms_at"),
+            StreamHead.number.label("version"),
+            Conversation.last_number.label("said"), ReadMark.number.label("read"),
+            reported.scalar_subquery().label("reported"),
+            wrote.scalar_subquery().label("feedback_id"),
+        )
+        .select_from(Seat)
+        .join(engagement, engagement.id == Seat.engagement_id)
+        .join(_Client, _Client.id == engagement.client_id)
+        .join(_Freelancer, _Freelancer.id == engagement.freelancer_id)
+        .join(Conversation, Conversation.id == engagement.conversation_id)
+        .outerjoin(StreamHead, StreamHead.stream == literal("engagement:") + engagement.id)
+        .outerjoin(
+            _Waiting,
+            and_(_Waiting.engagement_id == engagement.id, _Waiting.state == literal_column("'proposed'")),
+        )
+        .outerjoin(
+            _Last,
+            and_(
+                _Last.engagement_id == engagement.id, _Last.number == newest.scalar_subquery()
+            ),
+        )
+        .outerjoin(_Terms, _Terms.id == engagement.terms_id)
+        .outerjoin(
+            ReadMark,
+            and_(
+                ReadMark.conversation_id == engagement.conversation_id, ReadMark.person_id == me
+            ),
+        )
+        .where(Seat.person_id == me)
+    )  # fmt: skip
+
+
+def _post_statement() -> Select[*tuple[Any, ...]]:
+    milestone = Milestone
+    newest = (
+        select(func.max(Submission.number))
+        .where(Submission.milestone_id == milestone.id)
+        .correlate(milestone)
+        .scalar_subquery()
+    )
+    paying = (
+        select(func.min(Payment.started_at))
+        .join(PaymentPart, PaymentPart.payment_id == Payment.id)
+        .where(
+            PaymentPart.milestone_id == milestone.id,
+            PaymentPart.open_key.is_not(None),
+            Payment.revision_id.is_(None),
+        )
+        .correlate(milestone)
+        .scalar_subquery()
+    )
+    return (
+        select(
+            milestone.engagement_id, milestone.id, milestone.position, milestone.title,
+            milestone.amount_minor, milestone.state, milestone.due, milestone.fundable_at,
+            milestone.funded_at, milestone.closed_at,
+            func.coalesce(Account.balance, 0).label("held_minor"),
+            paying.label("paying_since"),
+            Submission.id.label("submission_id"), Submission.number.label("submission_number"),
+            Submission.state.label("submission_state"), Submission.at.label("submitted_at"),
+            Submission.decided_at,
+        )
+        .outerjoin(Account, and_(Account.kind == literal_column("'held'"), Account.owner_id == milestone.id))
+        .outerjoin(
+            Submission,
+            and_(Submission.milestone_id == milestone.id, Submission.number == newest),
+        )
+        .where(milestone.state.not_in(("proposed", "cancelled")))
+        .order_by(milestone.engagement_id, milestone.position, milestone.id)
+    )  # fmt: skip
+
+
+_LIVING = or_(
+    Engagement.state.in_(("negotiating", "active")), Engagement.closed_at > bindparam("recently")
+)
+_MINE = select(Seat.engagement_id).join(Engagement).where(Seat.person_id == bindparam("person"))
+
+ROOM = _room_statement().where(Engagement.id == bindparam("engagement"))
+ROOMS = _room_statement().where(_LIVING).order_by(Engagement.created_at.desc(), Engagement.id)
+POSTS = _post_statement().where(Milestone.engagement_id == bindparam("engagement"))
+ALL_POSTS = _post_statement().where(Milestone.engagement_id.in_(_MINE.where(_LIVING)))
+
+
+def one(session: Session, person_id: str, engagement_id: str, *, at: datetime) -> Room | None:
+    """One workroom as this person sees it, in two queries; None for strangers."""
+    row = entry(session, person_id, engagement_id)
+    return furnish(session, row, at=at) if row else None
+
+
+def entry(session: Session, person_id: str, engagement_id: str) -> Row[Any] | None:
+    """Who am I here, may I enter, and what is unread: one query."""
+    return (
+        session.connection()
+        .execute(ROOM, {"person": person_id, "engagement": engagement_id})
+        .one_or_none()
+    )
+
+
+def furnish(session: Session, row: Row[Any], *, at: datetime) -> Room:
+    """A room whose entry was read already, with its milestones (one query)."""
+    posts = session.connection().execute(POSTS, {"engagement": row.id})
+    return Room(row, facts(row, [post(found) for found in posts], at=at))
+
+
+def every(session: Session, person_id: str, *, at: datetime) -> list[Room]:
+    """All workrooms of a person that are alive or were lately, in two queries, newest first."""
+    given: Mapping[str, Any] = {"person": person_id, "recently": at - WINDOW}
+    connection = session.connection()
+    rows = connection.execute(ROOMS, given).all()
+    posts: defaultdict[str, list[Post]] = defaultdict(list)
+    if rows:
+        for found in connection.execute(ALL_POSTS, given):
+            posts[found.engagement_id].append(post(found))
+    return [Room(row, facts(row, posts[row.id], at=at)) for row in rows]
+
+
+def post(row: Row[Any]) -> Post:
+    """A row of the milestones' statement as the card knows it."""
+    values: tuple[Any, ...] = tuple(row)
+    return Post(*values[1:])
+
+
+def began(activated_at: datetime | None, posts: Sequence[Post]) -> datetime | None:
+    """When the work began: the first funding, or the agreement where a checkpoint comes first."""
+    if posts and not posts[0].amount_minor:
+        return activated_at
+    return min((one.funded_at for one in posts if one.funded_at), default=None)
+
+
+def facts(row: Row[Any], posts: Sequence[Post], *, at: datetime) -> Facts:
+    """What the card needs to know, from the rows of both statements."""
+    report = None
+    if row.state == "active":
+        report = weeks.due(began(row.activated_at, posts), row.report_weekday, row.report_zone, at)
+        if report and row.reported and row.reported >= report[0]:
+            report = None
+    return Facts(
+        engagement_id=row.id,
+        title=row.title,
+        state=row.state,
+        side=row.side,
+        other_name=row.freelancer_name if row.side == "client" else row.client_name,
+        currency=row.currency,
+        created_at=row.created_at,
+        activated_at=row.activated_at,
+        closed_at=row.closed_at,
+        waiting=Waiting(
+            row.waiting_id, row.waiting_number, row.waiting_side, row.waiting_at, row.waiting_total
+        )
+        if row.waiting_id
+        else None,
+        last_number=row.last_number,
+        last_state=row.last_state or "",
+        last_at=row.last_at,
+        posts=tuple(posts),
+        report_week=report[0] if report else None,
+        report_since=report[1] if report else None,
+        feedback_until=row.closed_at + WINDOW if row.closed_at and row.activated_at else None,
+        feedback_left=row.feedback_id is not None,
+        at=at,
+    )

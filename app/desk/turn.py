@@ -1,0 +1,372 @@
+"""Whose turn it is, and what to do: a pure function over a few facts of an engagement.
+
+The workroom shows the first card; the desk is the list of all cards that wait for its reader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Protocol
+
+
+class Shows(Protocol):
+    """How the reader sees amounts and days."""
+
+    def money(self, amount_minor: int | None, currency: str) -> str: ...
+
+    def day(self, value: date | datetime | None) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The one proposed revision, and whose answer it waits for."""
+
+    id: str
+    number: int
+    by_side: str
+    at: datetime
+    total_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A milestone with its money, its open payment and its newest submission."""
+
+    id: str
+    position: int
+    title: str
+    amount_minor: int
+    state: str
+    due: date | None = None
+    held_minor: int = 0
+    fundable_at: datetime | None = None
+    funded_at: datetime | None = None
+    closed_at: datetime | None = None
+    paying_since: datetime | None = None
+    submission_id: str | None = None
+    submission_number: int = 0
+    submission_state: str = ""
+    submitted_at: datetime | None = None
+    decided_at: datetime | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether the work is agreed and not closed yet."""
+        return self.state in ("planned", "funded", "submitted")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the card needs to know of one engagement, as one of its two people sees it."""
+
+    engagement_id: str
+    title: str
+    state: str
+    side: str
+    other_name: str
+    currency: str
+    created_at: datetime
+    activated_at: datetime | None = None
+    closed_at: datetime | None = None
+    waiting: Waiting | None = None
+    last_number: int | None = None
+    last_state: str = ""
+    last_at: datetime | None = None
+    posts: tuple[Post, ...] = ()
+    report_week: str | None = None
+    report_since: datetime | None = None
+    feedback_until: datetime | None = None
+    feedback_left: bool = False
+    at: datetime | None = None
+
+    @property
+    def client(self) -> bool:
+        """Whether the reader is the client."""
+        return self.side == "client"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A button of a card: a link, or (with `post`) a form of one button."""
+
+    label: str
+    href: str
+    post: bool = False
+    first: bool = False
+    name: str = ""
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One thing to do (`mine`) or to wait for. `short` and `what` are its words on the desk."""
+
+    kind: str
+    mine: bool
+    title: str
+    text: str
+    since: datetime | None
+    actions: tuple[Action, ...] = ()
+    short: str = ""
+    what: str = ""
+    since_text: str = ""
+    also: tuple[Also, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Also:
+    """Another thing of the same workroom that waits, in one line."""
+
+    lead: str
+    title: str
+    href: str
+
+
+def card(facts: Facts, show: Shows) -> Card | None:
+    """The one card of a workroom: what the reader must do now, or whom they wait for."""
+    every = cards(facts, show)
+    if not every:
+        return None
+    first, *rest = every
+    lead = "Since" if first.mine else "Waiting since"
+    return replace(
+        first,
+        since_text=f"{lead} {show.day(first.since)}." if first.since else "",
+        also=tuple(
+            Also("Then:", _untitled(other.title), other.actions[0].href)
+            for other in rest
+            if other.mine and other.actions
+        ),
+    )
+
+
+def cards(facts: Facts, show: Shows) -> list[Card]:
+    """Everything that waits in a workroom: the reader's own turns first, weightiest first."""
+    if facts.state == "negotiating":
+        return list(_negotiating(facts, show))
+    if facts.state == "active":
+        every = [*_answering(facts, show), *_working(facts, show), *_reporting(facts)]
+        return sorted(every, key=lambda one: (not one.mine, ORDER.index(one.kind)))
+    return list(_closed(facts, show))
+
+
+ORDER = (
+    "review", "answer", "pay", "fund", "change", "report", "submit", "answering", "bank", "work",
+)  # fmt: skip
+"""What comes first where several things wait."""
+
+
+def _untitled(title: str) -> str:
+    return title.removeprefix("Your turn: ")
+
+
+def _negotiating(facts: Facts, show: Shows) -> Iterator[Card]:
+    terms = f"/workrooms/{facts.engagement_id}/terms"
+    if facts.waiting:
+        yield from _answering(facts, show)
+    elif not facts.client:
+        yield Card(
+            "first_terms", False,
+            f"Waiting for {facts.other_name} to send terms",
+            "You will be told as soon as they come; then you accept, change or decline them.",
+            facts.last_at or facts.created_at,
+            (Action("Open the terms", terms),),
+        )  # fmt: skip
+    elif facts.last_number is None:
+        yield Card(
+            "first_terms", True,
+            "Your turn: review the drafted terms",
+            f"They were drafted from the proposal of {facts.other_name}. Read them, change what "
+            "you like, and send them. Nothing is agreed before you both accept the same version.",
+            facts.created_at,
+            (Action("Review terms", terms, first=True),),
+            "Review terms", "drafted from the proposal, not sent yet",
+        )  # fmt: skip
+    else:
+        ended = {"declined": "were declined", "withdrawn": "were withdrawn"}
+        how = ended.get(facts.last_state, "lapsed")
+        yield Card(
+            "first_terms", True,
+            "Your turn: send other terms",
+            f"Terms no. {facts.last_number} {how}. Send others, or end this engagement; the job "
+            "then opens again with all its proposals.",
+            facts.last_at,
+            (Action("Review terms", terms, first=True),),
+            "Send other terms", f"no. {facts.last_number} {how}",
+        )  # fmt: skip
+
+
+def _answering(facts: Facts, show: Shows) -> Iterator[Card]:
+    found = facts.waiting
+    if found is None:
+        return
+    terms = f"/workrooms/{facts.engagement_id}/terms"
+    total = show.money(found.total_minor, facts.currency)
+    meanwhile = "" if facts.state == "negotiating" else " Until then the terms in force bind."
+    if found.by_side != facts.side:
+        yield Card(
+            "answer", True,
+            f"Your turn: terms no. {found.number} from {facts.other_name}",
+            f"The total is {total}. Accept them, propose changes, or decline.{meanwhile}",
+            found.at,
+            (Action("Review terms", terms, first=True),),
+            "Review terms", f"no. {found.number} from {facts.other_name}, {total}",
+        )  # fmt: skip
+    else:
+        yield Card(
+            "answering", False,
+            f"Waiting for {facts.other_name} to answer terms no. {found.number}",
+            f"The total is {total}. You will be told what they say.{meanwhile}",
+            found.at,
+            (Action("Open the terms", terms),),
+        )  # fmt: skip
+
+
+def _working(facts: Facts, show: Shows) -> Iterator[Card]:
+    behind = True
+    for post in facts.posts:
+        if not post.open:
+            continue
+        if post.state == "submitted":
+            yield _review(facts, post, show)
+        elif post.state == "planned" and post.amount_minor:
+            if post.fundable_at or post.paying_since:
+                yield _fund(facts, post, show)
+        elif post.state == "funded" or behind:  # a checkpoint is worked on once it is next
+            yield _submit(facts, post, show)
+        behind = False
+
+
+def _review(facts: Facts, post: Post, show: Shows) -> Card:
+    page = f"/submissions/{post.submission_id}"
+    amount = show.money(post.amount_minor, facts.currency)
+    if not facts.client:
+        return Card(
+            "answering", False,
+            f"Waiting for {facts.other_name} to review “{post.title}”",
+            f"You submitted it on {show.day(post.submitted_at)}."
+            + (f" {amount} is in escrow." if post.amount_minor else ""),
+            post.submitted_at,
+            (Action("Open the submission", page),),
+        )  # fmt: skip
+    money = (
+        f" {amount} is in escrow. Nothing is released without you."
+        if post.amount_minor
+        else " It is a checkpoint; no money moves."
+    )
+    return Card(
+        "review", True,
+        f"Your turn: review “{post.title}”",
+        f"{facts.other_name} submitted it on {show.day(post.submitted_at)}.{money}",
+        post.submitted_at,
+        (Action("Review work", page, first=True),),
+        "Review work", _what(post, amount),
+    )  # fmt: skip
+
+
+def _fund(facts: Facts, post: Post, show: Shows) -> Card:
+    page = f"/milestones/{post.id}/funding"
+    missing = show.money(post.amount_minor - post.held_minor, facts.currency)
+    of = f" of {show.money(post.amount_minor, facts.currency)}" if post.held_minor else ""
+    if not facts.client:
+        bank = " The payment is on its way." if post.paying_since else ""
+        return Card(
+            "bank" if post.paying_since else "answering", False,
+            f"Waiting for {facts.other_name} to fund “{post.title}”",
+            f"{missing}{of} is missing.{bank} You have no duty to start before it is funded.",
+            post.paying_since or post.fundable_at,
+            (Action("Open the milestone", f"/milestones/{post.id}"),),
+        )  # fmt: skip
+    if post.paying_since:
+        return Card(
+            "bank", False,
+            f"Waiting for your bank: “{post.title}”",
+            f"{missing}{of} is expected. It counts as funded when it has arrived.",
+            post.paying_since,
+            (Action("Show the payment", page),),
+        )  # fmt: skip
+    return Card(
+        "fund", True,
+        f"Your turn: fund “{post.title}”",
+        f"{missing}{of} goes into escrow and stays there until you approve the work. "
+        f"{facts.other_name} need not start before.",
+        post.fundable_at,
+        (Action("Fund", page, first=True),),
+        "Fund", _what(post, missing),
+    )  # fmt: skip
+
+
+def _submit(facts: Facts, post: Post, show: Shows) -> Card:
+    again = post.submission_state == "changes_requested"
+    amount = show.money(post.amount_minor, facts.currency)
+    due = f" Due {show.day(post.due)}." if post.due else ""
+    held = f" {amount} is in escrow." if post.amount_minor else " It is a checkpoint; no money."
+    since = post.decided_at if again else post.funded_at or facts.activated_at
+    submit = Action("Submit work", f"/milestones/{post.id}/submissions/new", first=True)
+    milestone = Action("Open the milestone", f"/milestones/{post.id}")
+    if facts.client:
+        doing = "is asked to change" if again else "works on"
+        return Card(
+            "work", False, f"{facts.other_name} {doing} “{post.title}”",
+            f"You will be told when it is submitted.{due}{held}",
+            since, (milestone,),
+        )  # fmt: skip
+    if again:
+        return Card(
+            "change", True, f"Your turn: change “{post.title}”",
+            f"{facts.other_name} asked for changes on {show.day(post.decided_at)}.{held}",
+            since,
+            (submit, Action("Read what should change", f"/submissions/{post.submission_id}")),
+            "Change", _what(post, amount),
+        )  # fmt: skip
+    return Card(
+        "submit", True, f"Your turn: work on “{post.title}”", f"{due}{held}".strip(),
+        since, (submit, milestone), "Submit work", _what(post, amount),
+    )  # fmt: skip
+
+
+def _what(post: Post, amount: str) -> str:
+    return f"{post.title}, {amount}" if post.amount_minor else post.title
+
+
+def _reporting(facts: Facts) -> Iterator[Card]:
+    if facts.client or facts.report_week is None:
+        return
+    week = facts.report_week.partition("-W")[2].lstrip("0")
+    reports = f"/workrooms/{facts.engagement_id}/reports"
+    yield Card(
+        "report", True,
+        f"Your turn: status report, week {week}",
+        f"{facts.other_name} reads it: what was done, the hours, what comes next.",
+        facts.report_since,
+        (
+            Action("Write the report", f"{reports}/new?week={facts.report_week}", first=True),
+            Action("Nothing this week", reports, post=True, name="quiet", value=facts.report_week),
+        ),
+        "Status report", f"week {week}",
+    )  # fmt: skip
+
+
+def _closed(facts: Facts, show: Shows) -> Iterator[Card]:
+    how = "is finished" if facts.state == "finished" else "has ended"
+    feedback = f"/workrooms/{facts.engagement_id}/feedback"
+    day = show.day(facts.closed_at)
+    open_still = facts.feedback_until and facts.at and facts.at < facts.feedback_until
+    if open_still and not facts.feedback_left:
+        yield Card(
+            "feedback", True, "Your turn: leave feedback",
+            f"This work {how}. Say how it went with {facts.other_name}, until "
+            f"{show.day(facts.feedback_until)}. Neither sees the other’s before both have written.",
+            facts.closed_at,
+            (Action("Leave feedback", feedback, first=True),),
+            "Leave feedback", f"for {facts.other_name}",
+        )  # fmt: skip
+    else:
+        left = " Your feedback is kept." if facts.feedback_left else ""
+        yield Card(
+            "closed", False, f"This work {how}",
+            f"It closed on {day}. Everything said, filed and paid stays here.{left}",
+            None, (Action("Read the feedback", feedback),) if facts.feedback_left else (),
+        )  # fmt: skip
