@@ -96,7 +96,10 @@ def _room_statement() -> Select[*tuple[Any, ...]]:
         .outerjoin(StreamHead, StreamHead.stream == literal("engagement:") + engagement.id)
         .outerjoin(
             _Waiting,
-            and_(_Waiting.engagement_id == engagement.id, _Waiting.state == literal_column("'proposed'")),
+            and_(
+                _Waiting.engagement_id == engagement.id,
+                _Waiting.state == literal_column("'proposed'"),
+            ),
         )
         .outerjoin(
             _Last,
@@ -145,7 +148,10 @@ def _post_statement() -> Select[*tuple[Any, ...]]:
             Submission.state.label("submission_state"), Submission.at.label("submitted_at"),
             Submission.decided_at,
         )
-        .outerjoin(Account, and_(Account.kind == literal_column("'held'"), Account.owner_id == milestone.id))
+        .outerjoin(
+            Account,
+            and_(Account.kind == literal_column("'held'"), Account.owner_id == milestone.id),
+        )
         .outerjoin(
             Submission,
             and_(Submission.milestone_id == milestone.id, Submission.number == newest),
