@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.blueprints import guards
 from app.blueprints.htmx import is_htmx, notice
 from app.extensions import db
-from app.kernel.errors import Invalid, NotFound, Refused
+from app.kernel.errors import Invalid, NotFound, Refused, WrongState
 
 log = logging.getLogger("milepost")
 
@@ -94,15 +94,22 @@ WORDS = {
 }
 
 
-def page(status: int, meaning: str = "", back: str = "") -> Response:
+REFUSED = Words(
+    "That was not done",
+    "",
+    "Open the page again to see how it stands now.",
+)
+
+
+def page(status: int, meaning: str = "", words: Words | None = None) -> Response:
     """The page of an error, or its notice for htmx. `meaning` replaces the general words."""
-    words = WORDS.get(status) or WORDS[500 if status >= 500 else 400]
+    words = words or WORDS.get(status) or WORDS[500 if status >= 500 else 400]
     meaning = meaning or words.meaning
     if is_htmx():
         answer = make_response(notice(f"{words.title}. {meaning} {words.todo}", "stop"), status)
     else:
         html = render_template(
-            "errors/page.html", status=status, words=words, meaning=meaning, back=back or _back()
+            "errors/page.html", status=status, words=words, meaning=meaning, back=_back()
         )
         answer = make_response(html, status)
     answer.headers["Cache-Control"] = "no-store"
@@ -138,11 +145,10 @@ def _http(trouble: HTTPException) -> AnyResponse:
     if status == 401:
         return guards.ask_to_sign_in()
     answer = page(status)
-    if isinstance(answer, Response):
-        for name in ("Allow", "Retry-After"):
-            value = dict(trouble.get_headers()).get(name)
-            if value:
-                answer.headers[name] = value
+    theirs = dict(trouble.get_headers())
+    for name in ("Allow", "Retry-After"):
+        if name in theirs:
+            answer.headers[name] = theirs[name]
     return answer
 
 
@@ -169,7 +175,8 @@ def _refused(trouble: Refused) -> Response:
     from app.mail.wording import words
 
     db.session.rollback()
-    return page(_status(trouble), words(trouble.code, trouble.facts))
+    general = None if isinstance(trouble, WrongState) else REFUSED
+    return page(_status(trouble), words(trouble.code, trouble.facts), general)
 
 
 def _status(trouble: Refused) -> int:

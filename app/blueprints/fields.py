@@ -52,7 +52,7 @@ class Form(wtforms.Form):
 class Typed(wtforms.StringField):
     """One line of text: trimmed, without control signs, at most `most` characters long."""
 
-    widget = TextInput()
+    widget: Any = TextInput()
     forbidden = _CONTROL
 
     def __init__(
@@ -69,7 +69,7 @@ class Typed(wtforms.StringField):
         self.most, self.hint, self.needed = most, hint, required
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        text = valuelist[0] if valuelist else ""
+        text: object = valuelist[0] if valuelist else ""
         self.data = self.tidy(text) if isinstance(text, str) else ""
 
     def tidy(self, text: str) -> str:
@@ -201,7 +201,7 @@ class DayField(Parsed):
 
     def __call__(self, **kwargs: Any) -> Any:
         value = self._value()
-        if not value or _iso(value):  # a date control would hide anything else that was typed
+        if not value or iso_day(value):  # a date control would hide anything else that was typed
             kwargs.setdefault("type", "date")
         return super().__call__(**kwargs)
 
@@ -310,7 +310,7 @@ class FilesField(wtforms.MultipleFileField):
 
 def parse_day(text: str) -> date:
     """A calendar day; raises ValueError with a sentence for the page."""
-    found = _iso(text)
+    found = iso_day(text)
     for layout in () if found else _DAY_FORMATS:
         try:
             found = datetime.strptime(text, layout).date()  # noqa: DTZ007 (a calendar day)
@@ -322,7 +322,8 @@ def parse_day(text: str) -> date:
     return found
 
 
-def _iso(text: str) -> date | None:
+def iso_day(text: str) -> date | None:
+    """The day that `2026-11-24` names, or None."""
     try:
         return date.fromisoformat(text) if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else None
     except ValueError:

@@ -9,14 +9,25 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
-from flask import Flask, Response, abort, g, make_response, redirect, render_template, request
-from flask_login import current_user, login_user, logout_user
+from flask import (
+    Flask,
+    Response,
+    abort,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+)
+from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.blueprints.htmx import is_htmx, notice
 from app.extensions import db, login
 from app.kernel import clock
 from app.people import reads
+from app.people.models import Person
 
 if TYPE_CHECKING:
     from app.people.reads import BoardRow, Viewer
@@ -31,7 +42,7 @@ _LOCAL = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 
 
 class Seat:
-    """What Flask-Login keeps: the id of a sign-in (a row, so that it can be revoked)."""
+    """What Flask-Login keeps: the token of a sign-in (a row, so that it can be revoked)."""
 
     is_authenticated = True
     is_active = True
@@ -42,13 +53,13 @@ class Seat:
         self.row = row
 
     def get_id(self) -> str:
-        """The sign-in's id, as the session holds it."""
+        """The sign-in's token, as the session holds it."""
         return self.sign_in
 
 
 @login.user_loader  # type: ignore[untyped-decorator, unused-ignore]
 def _load(sign_in: str) -> Seat | None:
-    row = reads.viewer(db.session(), sign_in, at=clock.now())
+    row = reads.viewer(db.session(), sign_in, clock.now())
     return Seat(sign_in, row) if row else None
 
 
@@ -68,6 +79,14 @@ def the_viewer() -> Viewer:
     return found
 
 
+def me() -> Person:
+    """The signed-in person as the verbs want them; for views behind `@signed_in`."""
+    if "me" not in g:
+        g.me = db.session.get(Person, the_viewer().id) or abort(401)
+    found: Person = g.me
+    return found
+
+
 def board() -> BoardRow | None:
     """The board's own row; None before `/setup`."""
     if "board" not in g:
@@ -76,33 +95,31 @@ def board() -> BoardRow | None:
     return found
 
 
-def sign_in_id() -> str:
-    """The id of this browser's sign-in, or nothing."""
+def sign_in_token() -> str:
+    """The token of this browser's sign-in, or nothing; for digests and for ending it."""
     return str(current_user.get_id() or "") if viewer() else ""
 
 
-def begin_sign_in(sign_in: str) -> None:
-    """Let this browser hold the sign-in with that id (the row is made by the caller)."""
-    from flask import session
+def begin_sign_in(token: str) -> None:
+    """Let this browser hold the sign-in with that token (`people.sign_in.begin` made the row)."""
 
     session.clear()
     session.permanent = True
-    login_user(Seat(sign_in))
+    session["_user_id"] = (
+        token  # where Flask-Login looks; its other marks would only fatten cookies
+    )
     forget_viewer()
 
 
 def end_sign_in() -> None:
     """Let go of this browser's sign-in (the caller revokes the row)."""
-    from flask import session
-
-    logout_user()
     session.clear()
     forget_viewer()
 
 
 def forget_viewer() -> None:
     """Load the viewer and the formats anew, after the person has changed them."""
-    for name in ("viewer", "formats", "board"):
+    for name in ("viewer", "formats", "board", "me", "_login_user"):
         g.pop(name, None)
 
 
@@ -223,6 +240,7 @@ def _shared() -> dict[str, Any]:
 def init_app(app: Flask) -> None:
     """Give every template its viewer and its board."""
     login.session_protection = None
+    app.config["SESSION_REFRESH_EACH_REQUEST"] = False  # or every answer would carry the cookie
     app.context_processor(_shared)
     settings = app.config.get("MILEPOST")
     app.jinja_env.globals["demo"] = bool(getattr(settings, "demo", False))

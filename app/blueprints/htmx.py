@@ -14,7 +14,23 @@ from app.blueprints import assets, marks
 from app.blueprints.locale import formats
 
 _TAG = re.compile(r"""<(/?)([a-zA-Z][a-zA-Z0-9-]*)((?:"[^"]*"|'[^']*'|[^'">])*)>""")
-_VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
+_VOID = frozenset(
+    [
+        "area",
+        "base",
+        "br",
+        "col",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "link",
+        "meta",
+        "source",
+        "track",
+        "wbr",
+    ]
+)
 
 
 def is_htmx() -> bool:
@@ -99,9 +115,7 @@ def refused(
     return answer
 
 
-def conditional(
-    parts: Iterable[object], render: Callable[[], str | Markup | Response]
-) -> Response:
+def conditional(parts: Iterable[object], render: Callable[[], str | Markup | Response]) -> Response:
     """A page that is sent only when it is not what the browser has. Ask permission first.
 
     `parts` are what the page hangs on (a room's version, unread counts). The build, the reader,
@@ -116,7 +130,15 @@ def conditional(
         return answer
     seen = formats()
     kind = request.headers.get("HX-Request-Type", "page")
-    facts = (assets.build(), guards.sign_in_id(), seen.locale, seen.zone, seen.today, kind, *parts)
+    facts = (
+        assets.build(),
+        guards.sign_in_token(),
+        seen.locale,
+        seen.zone,
+        seen.today,
+        kind,
+        *parts,
+    )
     tag = sha256(repr(facts).encode()).hexdigest()[:16]
     if is_htmx():
         same = request.headers.get("HX-PTag") == tag

@@ -24,7 +24,7 @@ from typing import Any
 
 from flask import Response, make_response, render_template, request
 
-from app.blueprints.fields import parse_day
+from app.blueprints.fields import iso_day, parse_day
 from app.blueprints.htmx import is_htmx
 from app.blueprints.locale import formats
 from app.kernel import money
@@ -36,7 +36,6 @@ NEW = "new-"
 """How the key of a row begins that is no milestone yet."""
 _NAME = re.compile(r"m-(\d{1,4})-(key|title|description|due|amount)", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-_ISO = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _KEY = re.compile(r"[0-9a-z-]{1,40}", re.ASCII)
 
 
@@ -57,7 +56,12 @@ class Row:
     @property
     def is_day(self) -> bool:
         """Whether a date control can show what was typed as the day."""
-        return not self.due_text or bool(_ISO.fullmatch(self.due_text))
+        return not self.due_text or self.day is not None
+
+    @property
+    def day(self) -> date | None:
+        """The day that was typed, if it is one."""
+        return iso_day(self.due_text)
 
     @property
     def blank(self) -> bool:
@@ -135,7 +139,7 @@ def typed(form: Mapping[str, str], locked: Iterable[Row] = ()) -> list[Row]:
         key = cell.get("key", "")
         key = key if _KEY.fullmatch(key) and key not in seen else new_row().key
         seen.add(key)
-        rows.append(fixed.pop(key, None) or _row(key, cell))
+        rows.append(fixed.pop(key) if key in fixed else _row(key, cell))
     return [*fixed.values(), *rows]
 
 
