@@ -1,14 +1,15 @@
-"""The database's shape: bring it up to date, and say plainly what it is when it is not."""
+"""The database's shape: bring it up to date, and say plainly what it is when it is not.
+
+Alembic is imported only where something is to be migrated: it costs a third of the start and
+ten megabytes, and a board that is up to date needs none of it.
+"""
 
 from __future__ import annotations
 
+import re
 from enum import Enum
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Engine, inspect, text
 
 from app.escrow import triggers
 from app.settings import ROOT
@@ -23,28 +24,41 @@ class Shape(Enum):
     NEWER = "newer"
 
 
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(ROOT / "migrations"))
-    return config
+MIGRATIONS = ROOT / "migrations"
+_REVISION = re.compile(r'^(down_)?revision\b[^=\n]*= *"(\w+)"', re.MULTILINE)
+
+
+def _known() -> tuple[set[str], set[str]]:
+    """Every revision that this code knows, and the newest (those that none follows)."""
+    known: set[str] = set()
+    followed: set[str] = set()
+    for path in (MIGRATIONS / "versions").glob("*.py"):
+        for down, name in _REVISION.findall(path.read_text(encoding="utf-8")):
+            (followed if down else known).add(name)
+    return known, known - followed
 
 
 def shape(engine: Engine) -> Shape:
     """Whether the database is empty, older, current, or newer than this code."""
-    script = ScriptDirectory.from_config(_config())
     with engine.connect() as connection:
-        at = MigrationContext.configure(connection).get_current_revision()
+        if not inspect(connection).has_table("alembic_version"):
+            return Shape.EMPTY
+        at = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    known, newest = _known()
     if at is None:
         return Shape.EMPTY
-    if at == script.get_current_head():
+    if at in newest:
         return Shape.CURRENT
-    known = {revision.revision for revision in script.walk_revisions()}
     return Shape.OLDER if at in known else Shape.NEWER
 
 
 def upgrade(engine: Engine) -> None:
     """Run every migration that is still to be run, in one transaction, as the only writer."""
-    config = _config()
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
     writer = engine.connect().execution_options(milepost_write=True)
     with writer as connection, connection.begin():
         config.attributes["connection"] = connection
