@@ -37,6 +37,7 @@ def finish(
 ) -> None:
     """All agreed work is released or approved: both may leave feedback, and the job is closed."""
     _move(engagement, "finished")
+    _close_job(session, engagement, at=at)
     _close(session, engagement, "engagement.finished", by=by, at=at, why=why, words="")
 
 
@@ -48,9 +49,12 @@ def end(
     at: datetime,
     why: str = "ended",
     reason: str = "",
+    closes_job: bool = True,
 ) -> None:
     """It ends before all is done. Ask `app.terms.ending`, which looks after money and the job."""
     _move(engagement, "ended")
+    if closes_job:
+        _close_job(session, engagement, at=at)
     _close(session, engagement, "engagement.ended", by=by, at=at, why=why, words=reason)
 
 
@@ -58,6 +62,11 @@ def _move(engagement: Engagement, state: str) -> None:
     if state not in MOVES[engagement.state]:
         raise WrongState("engagement.over", state=engagement.state)
     engagement.state = state
+
+
+def _close_job(session: Session, engagement: Engagement, *, at: datetime) -> None:
+    job = session.get_one(Job, engagement.job_id)
+    job.state, job.closed_at = "closed", at
 
 
 def _close(
@@ -70,10 +79,7 @@ def _close(
     why: str,
     words: str,
 ) -> None:
-    """Close it, and the job with it (ending puts a job of failed first terms back open)."""
     engagement.closed_at = at
-    job = session.get_one(Job, engagement.job_id)
-    job.state, job.closed_at = "closed", at
     session.flush()
     events.record(
         session,

@@ -17,11 +17,50 @@ OTHERWISE = "That cannot be done now. Nothing was changed; open the page again t
 WORDS: dict[str, str] = {
     # the board and its people
     "board.exists": "This board has been set up already. Sign in instead.",
+    "account.exists": "Somebody with this address is on the board already. If it is you, "
+    "sign in, or have a sign-in link mailed to you.",
+    "joining.needed": "On this board people join by invitation. "
+    "Ask whoever runs it for one; nothing was changed.",
+    "joining.used": "This invitation was used already. If it was you, sign in.",
+    "joining.expired": "This invitation is over. Ask whoever sent it for a new one.",
+    "sign_in.throttled": "This was tried too often. Wait {minutes} minutes, then try again; "
+    "your account is safe.",
+    "operator.last": "A board needs an operator, and this is the last one. "
+    "Make somebody else operator first; nothing was changed.",
+    "link.used": "This link was used already. Nothing was changed.",
+    "link.expired": "This link is over. Nothing was changed; ask for a new one.",
+    "link.revoked": "This link was taken back, because things moved on. Nothing was changed.",
     # jobs and proposals
     "job.awarded": "The client has chosen somebody for this job already. Nothing was changed.",
     # terms
     "terms.changed": "The terms have changed since you opened this page. The newer ones are "
     "shown now; nothing was agreed, and what you typed is kept.",
+    "terms.own": "These terms are your own. The other side accepts or declines them; "
+    "you can withdraw them.",
+    "terms.not_yours": "Only who proposed these terms can withdraw them. You can decline them.",
+    "terms.yours_waits": "Your last terms still wait for an answer. Withdraw them first, "
+    "then send others.",
+    "terms.client_first": "The client sends the first terms. You are told when they come.",
+    "terms.touches_closed": "These terms change “{title}”, which has been closed meanwhile, so "
+    "they can no longer be accepted. Propose changes: the table then starts from what is true now.",
+    "terms.reason_missing": "Say in a few words why, so that the other side can do better.",
+    "terms.reason_too_long": "The reason is too long: {most} characters at most.",
+    "terms.no_lines": "Terms need at least one milestone. The final result alone is fine.",
+    "terms.too_many_lines": "Terms can have {most} milestones at most.",
+    "terms.line_title": "Milestone {position} needs a title of at most {most} characters.",
+    "terms.line_amount": "The amount of milestone {position} cannot be used.",
+    "terms.total": "The total is larger than the board can keep.",
+    "terms.review_days": "Review days are a whole number from 1 to 30, or empty for none.",
+    "terms.same": "This is what no. {number} says already. Nothing was sent; change something, "
+    "or decide on no. {number}.",
+    "job.not_open": "This job is not open. Open it again, then select.",
+    "engagement.over": "This engagement is over. Nothing more can be changed in it.",
+    "ending.money_held": "Money waits in escrow. Release it, or agree terms without the "
+    "milestones that it waits for, which sends it back; then end. Nothing was changed.",
+    "ending.submitted": "Work waits for your review. Approve it or request changes first; "
+    "nothing was changed.",
+    "ending.submitted_yours": "Your submitted work waits for review. Withdraw the submission "
+    "first, or wait for the client; nothing was changed.",
     # links from letters
     "link.sign_in_first": "This is more than the board lets a link decide. "
     "Sign in, and decide it there; nothing was changed.",

@@ -14,7 +14,8 @@ class Revision(Base):
     """One version of the terms: `draft` (unnumbered, its author's own), `proposed`, `accepted`,
 
     `countered`, `declined`, `withdrawn`, `lapsed`, `replaced`. Once proposed it never changes but
-    for its state. `canonical` is the exact text whose SHA-256 both acceptances keep.
+    for its state. `canonical` is the exact text whose SHA-256 both acceptances keep. `typed` holds
+    a draft's table as somebody typed it on the page (JSON), half a number included.
     """
 
     __tablename__ = "revisions"
@@ -56,6 +57,7 @@ class Revision(Base):
     decided_by: Mapped[str | None] = mapped_column(ForeignKey("people.id"))
     decided_by_way: Mapped[str] = mapped_column(Text, default="")
     reason: Mapped[str] = mapped_column(Text, default="")
+    typed: Mapped[str] = mapped_column(Text, default="")
     canonical: Mapped[str] = mapped_column(Text, default="")
     sha256: Mapped[str] = mapped_column(Text, default="")
 
