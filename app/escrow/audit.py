@@ -1,0 +1,152 @@
+"""The nightly audit: what the books say, the milestones say, and the payments say must agree."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from app.escrow import ledger
+from app.escrow.models import Account, Milestone, Payment, PaymentPart, Payout, Refund, Transfer
+from app.escrow.work import CLOSED
+
+
+def audit(session: Session) -> list[str]:
+    """Everything that does not add up, as sentences; none where the books are whole."""
+    return [
+        *ledger.verify(session),
+        *_held_by_closed(session),
+        *_states_against_escrow(session),
+        *_held_against_payments(session),
+        *_payments(session),
+        *_in_transit(session),
+    ]
+
+
+def _held_by_closed(session: Session) -> list[str]:
+    rows = session.execute(
+        select(Milestone.id, Milestone.state, Account.balance)
+        .join(Account, and_(Account.kind == "held", Account.owner_id == Milestone.id))
+        .where(Milestone.state.in_(CLOSED), Account.balance != 0)
+    )
+    return [f"milestone {one} is {state} and still holds {minor}" for one, state, minor in rows]
+
+
+def _states_against_escrow(session: Session) -> list[str]:
+    """Funded milestones hold their full amount; released ones were paid from escrow in full."""
+    held, target = aliased(Account), aliased(Account)
+    out = (
+        select(func.coalesce(func.sum(Transfer.amount), 0))
+        .join(held, Transfer.from_id == held.id)
+        .join(target, Transfer.to_id == target.id)
+        .where(held.kind == "held", held.owner_id == Milestone.id)
+        .where(target.kind == "balance", Transfer.key.startswith("release:"))
+        .correlate(Milestone)
+        .scalar_subquery()
+    )
+    there = (
+        select(func.coalesce(func.sum(Account.balance), 0))
+        .where(Account.kind == "held", Account.owner_id == Milestone.id)
+        .correlate(Milestone)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        select(Milestone.id, Milestone.state, Milestone.amount_minor, there, out).where(
+            Milestone.state != "proposed"
+        )
+    )
+    problems = []
+    for one, state, amount, holds, released in rows:
+        if state == "funded" and holds < amount:
+            problems.append(f"milestone {one} is funded and holds {holds} of {amount}")
+        if released != (amount if state == "released" else 0):
+            problems.append(f"milestone {one} is {state} and {released} of {amount} was released")
+    return problems
+
+
+def _held_against_payments(session: Session) -> list[str]:
+    """What stands for each milestone = paid in − refunded − credited − released."""
+    source, target = aliased(Account), aliased(Account)
+    stands = _by_milestone(
+        session,
+        select(Account.owner_id, func.sum(Account.balance))
+        .where(Account.kind.in_(("held", "prefunded")))
+        .group_by(Account.owner_id),
+    )
+    paid_in = _by_milestone(
+        session,
+        select(PaymentPart.milestone_id, func.sum(PaymentPart.filled_minor)).group_by(
+            PaymentPart.milestone_id
+        ),
+    )
+    gone = _by_milestone(
+        session,
+        select(source.owner_id, func.sum(Transfer.amount))
+        .join(source, Transfer.from_id == source.id)
+        .join(target, Transfer.to_id == target.id)
+        .where(source.kind.in_(("held", "prefunded")), target.kind != "held")
+        .group_by(source.owner_id),
+    )
+    return [
+        f"milestone {one}: {paid_in.get(one, 0)} paid in, {gone.get(one, 0)} left, "
+        f"{stands.get(one, 0)} stands"
+        for one in stands.keys() | paid_in.keys()
+        if paid_in.get(one, 0) - gone.get(one, 0) != stands.get(one, 0)
+    ]
+
+
+def _by_milestone(session: Session, query: Select[Any, Any]) -> dict[str, int]:
+    return {str(one): int(total or 0) for one, total in session.execute(query)}
+
+
+def _payments(session: Session) -> list[str]:
+    """Each settled payment brought what it says; each part is one transfer of that size."""
+    brought = (
+        select(func.coalesce(func.sum(Transfer.amount), 0))
+        .where(
+            or_(
+                Transfer.key == "payment:" + Payment.id + ":surplus",
+                Transfer.key.in_(
+                    select("payment:" + Payment.id + ":" + PaymentPart.milestone_id)
+                    .where(PaymentPart.payment_id == Payment.id)
+                    .correlate(Payment)
+                ),
+            )
+        )
+        .correlate(Payment)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        select(Payment.reference, Payment.state, Payment.received_minor, brought)
+    )
+    return [
+        f"payment {reference} is {state}, received {received or 0}, and {moved} moved"
+        for reference, state, received, moved in rows
+        if moved != ((received or 0) if state == "settled" else 0)
+    ]
+
+
+def _in_transit(session: Session) -> list[str]:
+    """What is in transit is exactly what is still to be sent."""
+    problems = []
+    for kind, table in (("refund_in_transit", Refund), ("payout_in_transit", Payout)):
+        waiting = {
+            (provider, currency): int(total)
+            for provider, currency, total in session.execute(
+                select(table.provider, table.currency, func.sum(table.amount_minor))
+                .where(table.state == "pending")
+                .group_by(table.provider, table.currency)
+            )
+        }
+        stands = {
+            (owner, currency): balance
+            for owner, currency, balance in session.execute(
+                select(Account.owner_id, Account.currency, Account.balance).where(
+                    Account.kind == kind, Account.balance != 0
+                )
+            )
+        }
+        if waiting != stands:
+            problems.append(f"{kind}: {stands} is in transit, {waiting} is to be sent")
+    return problems

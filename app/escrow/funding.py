@@ -1,0 +1,185 @@
+"""Money on its way in: one open payment a milestone, filled in the order shown when it settles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.engagement.models import Engagement
+from app.escrow import accounts, ledger, references, settling, work
+from app.escrow.models import Milestone, Payment, PaymentPart
+from app.kernel import events
+from app.kernel.errors import NotFound, Refused, WrongState
+from app.people.models import Person
+
+PROVIDERS = ("bank", "test", "balance")
+OPEN = ("started", "pending")
+
+
+def load(session: Session, payment_id: str) -> Payment:
+    """The payment of that id; ask its engagement's seats before showing it. Raises NotFound."""
+    found = session.get(Payment, payment_id)
+    if found is None:
+        raise NotFound(f"payment {payment_id}")
+    return found
+
+
+def can_fund(session: Session, milestone: Milestone, engagement: Engagement, person: str) -> bool:
+    """Whether this person may put money in for it now: the client, while some is lacking."""
+    return (
+        person == engagement.client_id
+        and engagement.state == "active"
+        and milestone.state in ("planned", "funded", "submitted")
+        and work.missing(session, milestone, engagement.currency) > 0
+    )
+
+
+def open_payment(session: Session, milestone_id: str, revision_id: str = "") -> Payment | None:
+    """The payment that is under way for a milestone (for a revision), if there is one."""
+    return session.scalar(
+        select(Payment)
+        .join(PaymentPart, PaymentPart.payment_id == Payment.id)
+        .where(PaymentPart.open_key == open_key(milestone_id, revision_id))
+    )
+
+
+def open_key(milestone_id: str, revision_id: str = "") -> str:
+    """What is unique among open payments."""
+    return f"{revision_id}:{milestone_id}" if revision_id else milestone_id
+
+
+def start(
+    session: Session,
+    engagement: Engagement,
+    milestones: Sequence[Milestone],
+    *,
+    provider: str,
+    comment: str = "",
+    by: Person,
+    at: datetime,
+) -> Payment:
+    """Begin to fund milestones, all in one payment, or return the one that is already open.
+
+    Raises Refused: `funding.not_yours`, `funding.not_agreed`, `funding.not_needed`,
+    `funding.balance_short`.
+    """
+    if by.id != engagement.client_id:
+        raise Refused("funding.not_yours")
+    if engagement.state != "active":
+        raise Refused("funding.not_agreed", state=engagement.state)
+    for milestone in milestones:
+        if (already := open_payment(session, milestone.id)) is not None:
+            return already
+        if not can_fund(session, milestone, engagement, by.id):
+            raise WrongState("funding.not_needed", title=milestone.title)
+    lacks = [(one, work.missing(session, one, engagement.currency)) for one in milestones]
+    payment = begin(session, engagement, lacks, provider=provider, comment=comment, by=by, at=at)
+    if provider == "balance":
+        settling.from_balance(session, payment, by=by, at=at)
+    return payment
+
+
+def begin(
+    session: Session,
+    engagement: Engagement,
+    wanted: Sequence[tuple[Milestone, int]],
+    *,
+    provider: str,
+    comment: str,
+    by: Person,
+    at: datetime,
+    revision_id: str = "",
+) -> Payment:
+    """Write an open payment of these parts (callers have asked whether it may be)."""
+    total = sum(amount for _, amount in wanted)
+    if provider not in PROVIDERS or not wanted or total <= 0:
+        raise Refused("funding.not_needed", title="")
+    if provider == "balance":
+        if ledger.balance(session, accounts.balance(by.id), engagement.currency) < total:
+            raise Refused("funding.balance_short")
+    payment = Payment(
+        engagement_id=engagement.id,
+        payer_id=by.id,
+        provider=provider,
+        reference=references.new(),
+        revision_id=revision_id or None,
+        currency=engagement.currency,
+        amount_minor=total,
+        comment=comment,
+        started_at=at,
+    )
+    session.add(payment)
+    session.flush()
+    for position, (milestone, amount) in enumerate(wanted, 1):
+        part = PaymentPart(
+            payment_id=payment.id,
+            milestone_id=milestone.id,
+            position=position,
+            amount_minor=amount,
+            open_key=open_key(milestone.id, revision_id),
+        )
+        session.add(part)
+    session.flush()
+    _record(session, engagement, payment, "payment.started", by=by, at=at, words=comment)
+    return payment
+
+
+def cancel(session: Session, payment: Payment, *, by: Person | None, at: datetime) -> None:
+    """Stop waiting for a payment. Money that comes all the same can still be confirmed."""
+    engagement = session.get_one(Engagement, payment.engagement_id)
+    if by is not None and by.id not in (engagement.client_id, engagement.freelancer_id):
+        raise NotFound(f"payment {payment.id}")
+    if payment.state not in OPEN:
+        raise WrongState("payment.not_open", state=payment.state)
+    payment.state, payment.revision_id = "cancelled", None
+    for part in settling.parts(session, payment):
+        part.open_key = None
+    session.flush()
+    _record(session, engagement, payment, "payment.cancelled", by=by, at=at)
+
+
+def drop_stale(
+    session: Session, milestone: Milestone, engagement: Engagement, *, by: Person, at: datetime
+) -> None:
+    """Cancel an open payment that no longer asks for what the terms need for a milestone."""
+    payment = open_payment(session, milestone.id)
+    if payment is None:
+        return
+    part = session.get_one(PaymentPart, (payment.id, milestone.id))
+    if part.amount_minor != work.missing(session, milestone, engagement.currency):
+        cancel(session, payment, by=by, at=at)
+
+
+confirm = settling.confirm
+settle_test_money = settling.settle_test_money
+
+
+def _record(
+    session: Session,
+    engagement: Engagement,
+    payment: Payment,
+    kind: str,
+    *,
+    by: Person | None,
+    at: datetime,
+    words: str = "",
+) -> None:
+    events.record(
+        session,
+        engagement.stream,
+        kind,
+        by=by.id if by else None,
+        at=at,
+        subject=("payment", payment.id),
+        facts={
+            "reference": payment.reference,
+            "amount_minor": payment.amount_minor,
+            "currency": payment.currency,
+            "provider": payment.provider,
+        },
+        words=words or None,
+        tell=payment.provider == "bank",
+    )

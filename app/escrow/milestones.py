@@ -1,0 +1,181 @@
+"""How agreed terms become milestones, and which of them asks for money next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.engagement import states
+from app.engagement.models import Engagement
+from app.escrow import accounts, funding, refunds, submissions, work
+from app.escrow.models import Milestone
+from app.escrow.work import CLOSED
+from app.kernel import events
+from app.kernel.errors import NotFound, Refused
+from app.people.models import Person
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedLine:
+    """One line of agreed terms. Amounts in minor units; 0 is a checkpoint."""
+
+    milestone_id: str
+    position: int
+    title: str
+    description: str
+    due: date | None
+    amount_minor: int
+
+
+def plan(
+    session: Session,
+    engagement: Engagement,
+    lines: Sequence[PlannedLine],
+    *,
+    by: Person,
+    at: datetime,
+) -> None:
+    """Make the milestones what the accepted terms say, and send surplus money back.
+
+    Call `prefunding.keep` after it, which asks for the next milestone's money. Raises Refused:
+    `terms.touches_closed` where a line changes a released or approved milestone,
+    or one that was cancelled meanwhile.
+    """
+    known = {one.id: one for one in _all(session, engagement.id)}
+    for line in lines:
+        milestone = known.get(line.milestone_id)
+        if milestone is None:
+            raise NotFound(f"milestone {line.milestone_id}")
+        if milestone.state in CLOSED:
+            _unchanged(milestone, line)
+            milestone.position = line.position
+            continue
+        _reword(milestone, line)
+        session.flush()
+        funding.drop_stale(session, milestone, engagement, by=by, at=at)
+        _give_back_surplus(session, engagement, milestone, by=by, at=at)
+        work.settle_state(session, milestone, engagement.currency, at=at)
+    kept = {line.milestone_id for line in lines}
+    for milestone in known.values():
+        if milestone.id not in kept and milestone.state not in ("proposed", *CLOSED):
+            cancel(session, engagement, milestone, by=by, at=at)
+    session.flush()
+
+
+def cancel(
+    session: Session, engagement: Engagement, milestone: Milestone, *, by: Person, at: datetime
+) -> None:
+    """End a milestone before its release; what was held for it goes back to its source."""
+    submissions.fall_away(session, milestone, at=at)
+    work.move(milestone, "cancelled")
+    milestone.closed_at = at
+    session.flush()
+    events.record(
+        session,
+        engagement.stream,
+        "milestone.cancelled",
+        by=by.id,
+        at=at,
+        subject=("milestone", milestone.id),
+        facts={"title": milestone.title},
+    )
+    funding.drop_stale(session, milestone, engagement, by=by, at=at)
+    _give_back_surplus(session, engagement, milestone, by=by, at=at)
+
+
+def next_fundable(session: Session, engagement_id: str) -> Milestone | None:
+    """The milestone that asks for money now: the first that lacks some, once no earlier one
+
+    that has an amount is still being worked on. None where nothing asks.
+    """
+    engagement = session.get_one(Engagement, engagement_id)
+    for milestone in work.of(session, engagement_id):
+        if milestone.state in CLOSED or not milestone.amount_minor:
+            continue
+        lacks = work.missing(session, milestone, engagement.currency)
+        return milestone if lacks else None
+    return None
+
+
+def close_or_ask(
+    session: Session, engagement: Engagement, *, by: Person | None, at: datetime
+) -> Milestone | None:
+    """After a milestone closed or the terms changed: finish, or ask for the next one's money."""
+    if engagement.state == "active":
+        agreed = work.of(session, engagement.id)
+        done = any(one.state in ("released", "approved") for one in agreed)
+        if done and all(one.state in CLOSED for one in agreed):
+            states.finish(session, engagement, by=by, at=at)
+            return None
+    upcoming = next_fundable(session, engagement.id)
+    if upcoming is not None and upcoming.fundable_at is None:
+        upcoming.fundable_at = at
+        session.flush()
+        events.record(
+            session,
+            engagement.stream,
+            "milestone.fundable",
+            by=None,
+            at=at,
+            subject=("milestone", upcoming.id),
+            facts={
+                "title": upcoming.title,
+                "amount_minor": work.missing(session, upcoming, engagement.currency),
+                "currency": engagement.currency,
+            },
+        )
+    return upcoming
+
+
+def _all(session: Session, engagement_id: str) -> list[Milestone]:
+    return list(
+        session.scalars(
+            select(Milestone)
+            .where(Milestone.engagement_id == engagement_id)
+            .order_by(Milestone.position, Milestone.id)
+        )
+    )
+
+
+def _give_back_surplus(
+    session: Session, engagement: Engagement, milestone: Milestone, *, by: Person, at: datetime
+) -> None:
+    """Refund what is held beyond what the terms now ask for (all of it for a cancelled one)."""
+    needed = 0 if milestone.state == "cancelled" else milestone.amount_minor
+    surplus = work.held(session, milestone, engagement.currency) - needed
+    if surplus > 0:
+        refunds.refund(
+            session,
+            engagement,
+            milestone,
+            surplus,
+            source=accounts.held(milestone.id),
+            why="terms",
+            by=by,
+            at=at,
+        )
+
+
+def _reword(milestone: Milestone, line: PlannedLine) -> None:
+    if milestone.state == "proposed":
+        work.move(milestone, "planned")
+    milestone.position = line.position
+    milestone.title = line.title
+    milestone.description = line.description
+    milestone.due = line.due
+    milestone.amount_minor = line.amount_minor
+
+
+def _unchanged(milestone: Milestone, line: PlannedLine) -> None:
+    same = (milestone.title, milestone.description, milestone.due, milestone.amount_minor)
+    if milestone.state == "cancelled" or same != (
+        line.title,
+        line.description,
+        line.due,
+        line.amount_minor,
+    ):
+        raise Refused("terms.touches_closed", title=milestone.title, state=milestone.state)

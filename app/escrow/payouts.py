@@ -1,0 +1,139 @@
+"""From a person's balance to their bank: asked by them, sent and marked by the operator."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.escrow import accounts, authority, ledger
+from app.escrow.accounts import AccountName
+from app.escrow.models import Payout
+from app.kernel import events
+from app.kernel.errors import Invalid, NotFound, WrongState
+from app.people.models import Person
+
+
+def load(session: Session, payout_id: str) -> Payout:
+    """The payout of that id, for operators and bookkeepers. Raises NotFound."""
+    found = session.get(Payout, payout_id)
+    if found is None:
+        raise NotFound(f"payout {payout_id}")
+    return found
+
+
+def ask(
+    session: Session,
+    person: Person,
+    amount_minor: int,
+    currency: str,
+    *,
+    at: datetime,
+    provider: str = "bank",
+) -> Payout:
+    """Ask for money of one's own balance. Raises Invalid `payout.nothing` or `payout.too_much`,
+
+    both for the field `amount`.
+    """
+    if amount_minor <= 0:
+        raise Invalid("payout.nothing", field="amount")
+    has = ledger.balance(session, accounts.balance(person.id), currency)
+    if amount_minor > has:
+        raise Invalid("payout.too_much", field="amount", balance_minor=has, currency=currency)
+    payout = Payout(
+        person_id=person.id,
+        provider=provider,
+        currency=currency,
+        amount_minor=amount_minor,
+        to_account=person.payout_account,
+        started_at=at,
+    )
+    session.add(payout)
+    session.flush()
+    told = _record(session, payout, "payout.asked", by=person, at=at)
+    source, target = accounts.balance(person.id), accounts.payout_in_transit(provider)
+    _move(session, payout, source, target, f"payout:{payout.id}", told.id, at)
+    return payout
+
+
+def settle(session: Session, payout: Payout, *, by: Person, at: datetime) -> None:
+    """The operator or bookkeeper has sent it. Raises NotFound, Refused, WrongState."""
+    own = authority.confirm(session, by, (payout.person_id,))
+    _only_pending(payout)
+    payout.state, payout.settled_at, payout.confirmed_by = "settled", at, by.id
+    session.flush()
+    told = _record(session, payout, "payout.settled", by=by, at=at, own=own)
+    source, target = accounts.payout_in_transit(payout.provider), accounts.bank(payout.provider)
+    _move(session, payout, source, target, f"payout:{payout.id}:settled", told.id, at)
+
+
+def cancel(session: Session, payout: Payout, *, by: Person, at: datetime) -> None:
+    """Take back one's own wish before it is sent; the money is on the balance again."""
+    if by.id != payout.person_id:
+        raise NotFound(f"payout {payout.id}")
+    _only_pending(payout)
+    payout.state, payout.settled_at = "cancelled", at
+    session.flush()
+    told = _record(session, payout, "payout.cancelled", by=by, at=at, tell=False)
+    source = accounts.payout_in_transit(payout.provider)
+    target = accounts.balance(payout.person_id)
+    _move(session, payout, source, target, f"payout:{payout.id}:cancelled", told.id, at)
+
+
+def pending(session: Session) -> list[Payout]:
+    """Payouts that somebody must send, oldest first."""
+    return list(
+        session.scalars(
+            select(Payout).where(Payout.state == "pending").order_by(Payout.started_at, Payout.id)
+        )
+    )
+
+
+def _only_pending(payout: Payout) -> None:
+    if payout.state != "pending":
+        raise WrongState("payout.settled", state=payout.state)
+
+
+def _record(
+    session: Session,
+    payout: Payout,
+    kind: str,
+    *,
+    by: Person,
+    at: datetime,
+    own: bool = False,
+    tell: bool = True,
+) -> events.Event:
+    facts: dict[str, object] = {"amount_minor": payout.amount_minor, "currency": payout.currency}
+    return events.record(
+        session,
+        f"person:{payout.person_id}",
+        kind,
+        by=by.id,
+        at=at,
+        subject=("payout", payout.id),
+        facts=facts | ({"own": True} if own else {}),
+        tell=tell,
+    )
+
+
+def _move(
+    session: Session,
+    payout: Payout,
+    source: AccountName,
+    target: AccountName,
+    key: str,
+    event_id: int,
+    at: datetime,
+) -> None:
+    ledger.transfer(
+        session,
+        source=source,
+        target=target,
+        currency=payout.currency,
+        amount_minor=payout.amount_minor,
+        key=key,
+        event_id=event_id,
+        at=at,
+    )

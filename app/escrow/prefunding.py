@@ -1,0 +1,188 @@
+"""Money put in before the terms are accepted: kept when they are, given back when they are not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.engagement.models import Engagement
+from app.escrow import accounts, funding, ledger, milestones, refunds, settling, work
+from app.escrow.milestones import PlannedLine
+from app.escrow.models import Account, Milestone, Payment
+from app.kernel import events
+from app.kernel.errors import Refused, WrongState
+from app.people.models import Person
+
+
+def wanted(session: Session, engagement: Engagement, revision_id: str, line: PlannedLine) -> int:
+    """What may be put in for a line of waiting terms: what it adds beyond what is there."""
+    there = ledger.balance(session, accounts.held(line.milestone_id), engagement.currency)
+    name = accounts.prefunded(revision_id, line.milestone_id)
+    return max(0, line.amount_minor - there - ledger.balance(session, name, engagement.currency))
+
+
+def start(
+    session: Session,
+    engagement: Engagement,
+    lines: Sequence[PlannedLine],
+    *,
+    revision_id: str,
+    provider: str,
+    comment: str = "",
+    by: Person,
+    at: datetime,
+) -> Payment:
+    """Begin to put in money for lines of the client's own waiting revision.
+
+    The caller has asked that the revision waits and is this client's. Returns the payment that
+    is open already, if there is one. Raises Refused: `funding.not_yours`, `funding.not_needed`.
+    """
+    if by.id != engagement.client_id:
+        raise Refused("funding.not_yours")
+    parts: list[tuple[Milestone, int]] = []
+    for line in lines:
+        already = funding.open_payment(session, line.milestone_id, revision_id)
+        if already is not None:
+            return already
+        milestone = work.load(session, line.milestone_id)
+        amount = wanted(session, engagement, revision_id, line)
+        if not amount or milestone.state in work.CLOSED:
+            raise WrongState("funding.not_needed", title=line.title)
+        parts.append((milestone, amount))
+    payment = funding.begin(
+        session,
+        engagement,
+        parts,
+        provider=provider,
+        comment=comment,
+        by=by,
+        at=at,
+        revision_id=revision_id,
+    )
+    if provider == "balance":
+        settling.from_balance(session, payment, by=by, at=at)
+    return payment
+
+
+def keep(
+    session: Session, revision_id: str, engagement: Engagement, *, by: Person, at: datetime
+) -> None:
+    """The revision was accepted and planned: its money is in escrow from now on.
+
+    Then the next milestone that lacks money asks for it.
+    """
+    for milestone, amount in _put_in(session, revision_id, engagement.currency):
+        source = accounts.prefunded(revision_id, milestone.id)
+        into_escrow = min(amount, work.missing(session, milestone, engagement.currency))
+        if into_escrow:
+            _keep_one(session, engagement, milestone, into_escrow, revision_id, by=by, at=at)
+        if amount > into_escrow:
+            refunds.refund(
+                session, engagement, milestone, amount - into_escrow,
+                source=source, why="terms", by=by, at=at, revision_id=revision_id,
+            )  # fmt: skip
+    for payment in _payments(session, revision_id):
+        payment.revision_id = None
+        for part in settling.parts(session, payment):
+            if part.open_key:
+                part.open_key = _free_key(session, part.milestone_id)
+    session.flush()
+    for milestone in work.of(session, engagement.id):
+        funding.drop_stale(session, milestone, engagement, by=by, at=at)
+    milestones.close_or_ask(session, engagement, by=by, at=at)
+
+
+def give_back(
+    session: Session,
+    revision_id: str,
+    engagement: Engagement,
+    *,
+    why: str,
+    by: Person | None,
+    at: datetime,
+) -> None:
+    """The revision came to nothing: what was put in for it, and only that, goes back."""
+    for milestone, amount in _put_in(session, revision_id, engagement.currency):
+        refunds.refund(
+            session,
+            engagement,
+            milestone,
+            amount,
+            source=accounts.prefunded(revision_id, milestone.id),
+            why=why,
+            by=by,
+            at=at,
+            revision_id=revision_id,
+        )
+    for payment in _payments(session, revision_id):
+        if payment.state in funding.OPEN:
+            funding.cancel(session, payment, by=by, at=at)
+
+
+def total(session: Session, revision_id: str, currency: str) -> int:
+    """What is put in for a waiting revision, in minor units."""
+    return sum(amount for _, amount in _put_in(session, revision_id, currency))
+
+
+def _keep_one(
+    session: Session,
+    engagement: Engagement,
+    milestone: Milestone,
+    amount_minor: int,
+    revision_id: str,
+    *,
+    by: Person,
+    at: datetime,
+) -> None:
+    told = events.record(
+        session,
+        engagement.stream,
+        "milestone.funded",
+        by=by.id,
+        at=at,
+        subject=("milestone", milestone.id),
+        facts={
+            "title": milestone.title,
+            "amount_minor": amount_minor,
+            "currency": engagement.currency,
+            "revision": revision_id,
+        },
+    )
+    ledger.transfer(
+        session,
+        source=accounts.prefunded(revision_id, milestone.id),
+        target=accounts.held(milestone.id),
+        currency=engagement.currency,
+        amount_minor=amount_minor,
+        key=f"keep:{revision_id}:{milestone.id}",
+        event_id=told.id,
+        at=at,
+    )
+    work.settle_state(session, milestone, engagement.currency, at=at)
+
+
+def _put_in(session: Session, revision_id: str, currency: str) -> list[tuple[Milestone, int]]:
+    rows = session.execute(
+        select(Milestone, Account.balance)
+        .join(Account, Account.owner_id == Milestone.id)
+        .where(
+            Account.kind == "prefunded",
+            Account.name.startswith(f"prefunded:{revision_id}:", autoescape=True),
+            Account.currency == currency,
+            Account.balance > 0,
+        )
+        .order_by(Milestone.position, Milestone.id)
+    )
+    return [(milestone, int(amount)) for milestone, amount in rows]
+
+
+def _payments(session: Session, revision_id: str) -> list[Payment]:
+    return list(session.scalars(select(Payment).where(Payment.revision_id == revision_id)))
+
+
+def _free_key(session: Session, milestone_id: str) -> str | None:
+    """The milestone's key for its one open payment, unless another payment holds it."""
+    return None if funding.open_payment(session, milestone_id) else milestone_id

@@ -1,0 +1,225 @@
+"""Money on its way back: to the payments it came from, newest first, else to the balance."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.engagement.models import Engagement
+from app.escrow import accounts, authority, ledger
+from app.escrow.accounts import AccountName
+from app.escrow.models import Milestone, Payment, PaymentPart, Refund
+from app.kernel import events
+from app.kernel.errors import WrongState
+from app.people.models import Person
+
+AT_ONCE = ("test", "balance")
+"""Providers that need nobody outside: what goes back has arrived."""
+
+
+def refund(
+    session: Session,
+    engagement: Engagement,
+    milestone: Milestone,
+    amount_minor: int,
+    *,
+    source: AccountName,
+    why: str,
+    by: Person | None,
+    at: datetime,
+    revision_id: str | None = None,
+) -> list[Refund]:
+    """Send `amount_minor` back from `source` to the payments that brought it, newest first.
+
+    Args:
+        why: `terms`, `declined`, `countered`, `withdrawn`, `lapsed` or `ended`.
+        revision_id: the revision that the money was put in for, where it is a prefund.
+
+    What no payment can take back is credited to the client's balance.
+    """
+    refunds: list[Refund] = []
+    rest = amount_minor
+    for payment, left in _sources(session, milestone, revision_id):
+        part = min(left, rest)
+        if part <= 0:
+            continue
+        rest -= part
+        refunds.append(
+            _start(session, engagement, milestone, payment, part, source, why=why, by=by, at=at)
+        )
+    if rest:
+        facts = {
+            "milestone": milestone.id,
+            "title": milestone.title,
+            "amount_minor": rest,
+            "currency": engagement.currency,
+            "why": why,
+            "to": "balance",
+        }
+        told = events.record(
+            session,
+            engagement.stream,
+            "money.refunded",
+            by=by.id if by else None,
+            at=at,
+            subject=("milestone", milestone.id),
+            facts=facts,
+        )
+        _transfer(
+            session,
+            source,
+            accounts.balance(engagement.client_id),
+            engagement.currency,
+            rest,
+            f"credit:{told.id}:{milestone.id}",
+            told.id,
+            at,
+        )
+    return refunds
+
+
+def settle(session: Session, refund: Refund, *, by: Person, at: datetime) -> None:
+    """The operator or bookkeeper has sent it. Raises WrongState where that was said before."""
+    engagement = session.get_one(Engagement, refund.engagement_id)
+    own = authority.confirm(session, by, (engagement.client_id, engagement.freelancer_id))
+    if refund.state != "pending":
+        raise WrongState("refund.settled")
+    refund.state, refund.settled_at, refund.confirmed_by = "settled", at, by.id
+    session.flush()
+    told = events.record(
+        session,
+        engagement.stream,
+        "refund.settled",
+        by=by.id,
+        at=at,
+        subject=("refund", refund.id),
+        facts=_facts(refund, own=own),
+    )
+    _arrive(session, refund, told.id, at)
+
+
+def pending(session: Session) -> list[Refund]:
+    """Refunds that somebody must send, oldest first."""
+    return list(
+        session.scalars(
+            select(Refund).where(Refund.state == "pending").order_by(Refund.started_at, Refund.id)
+        )
+    )
+
+
+def _start(
+    session: Session,
+    engagement: Engagement,
+    milestone: Milestone,
+    payment: Payment,
+    amount_minor: int,
+    source: AccountName,
+    *,
+    why: str,
+    by: Person | None,
+    at: datetime,
+) -> Refund:
+    refund = Refund(
+        payment_id=payment.id,
+        engagement_id=engagement.id,
+        milestone_id=milestone.id,
+        person_id=payment.payer_id,
+        provider=payment.provider,
+        currency=payment.currency,
+        amount_minor=amount_minor,
+        why=why,
+        started_at=at,
+    )
+    session.add(refund)
+    session.flush()
+    told = events.record(
+        session,
+        engagement.stream,
+        "money.refunded",
+        by=by.id if by else None,
+        at=at,
+        subject=("refund", refund.id),
+        facts=_facts(refund) | {"title": milestone.title, "to": payment.provider},
+    )
+    transit = accounts.refund_in_transit(payment.provider)
+    key = f"refund:{refund.id}"
+    _transfer(session, source, transit, refund.currency, amount_minor, key, told.id, at)
+    if payment.provider in AT_ONCE:
+        refund.state, refund.settled_at = "settled", at
+        session.flush()
+        _arrive(session, refund, told.id, at)
+    return refund
+
+
+def _arrive(session: Session, refund: Refund, event_id: int, at: datetime) -> None:
+    transit = accounts.refund_in_transit(refund.provider)
+    target = (
+        accounts.balance(refund.person_id)
+        if refund.provider == "balance"
+        else accounts.bank(refund.provider)
+    )
+    key = f"refund:{refund.id}:settled"
+    _transfer(session, transit, target, refund.currency, refund.amount_minor, key, event_id, at)
+
+
+def _sources(
+    session: Session, milestone: Milestone, revision_id: str | None
+) -> list[tuple[Payment, int]]:
+    """The payments that brought money for a milestone, newest first, and what is left of each."""
+    back = (
+        select(func.coalesce(func.sum(Refund.amount_minor), 0))
+        .where(
+            Refund.payment_id == PaymentPart.payment_id,
+            Refund.milestone_id == PaymentPart.milestone_id,
+            Refund.state != "failed",
+        )
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        select(Payment, PaymentPart.filled_minor - back)
+        .join(PaymentPart, PaymentPart.payment_id == Payment.id)
+        .where(
+            PaymentPart.milestone_id == milestone.id,
+            PaymentPart.filled_minor > 0,
+            Payment.revision_id.is_(None)
+            if revision_id is None
+            else Payment.revision_id == revision_id,
+        )
+        .order_by(Payment.settled_at.desc(), Payment.started_at.desc(), Payment.id)
+    )
+    return [(payment, int(left)) for payment, left in rows]
+
+
+def _facts(refund: Refund, *, own: bool = False) -> dict[str, object]:
+    facts: dict[str, object] = {
+        "amount_minor": refund.amount_minor,
+        "currency": refund.currency,
+        "why": refund.why,
+        "milestone": refund.milestone_id,
+        "payment": refund.payment_id,
+    }
+    return facts | {"own": True} if own else facts
+
+
+def _transfer(
+    session: Session,
+    source: AccountName,
+    target: AccountName,
+    currency: str,
+    amount_minor: int,
+    key: str,
+    event_id: int,
+    at: datetime,
+) -> None:
+    ledger.transfer(
+        session,
+        source=source,
+        target=target,
+        currency=currency,
+        amount_minor=amount_minor,
+        key=key,
+        event_id=event_id,
+        at=at,
+    )

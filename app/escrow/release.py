@@ -1,0 +1,145 @@
+"""Approve causes release: the money moves to the freelancer's balance in the same unit of work."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.engagement.models import Engagement
+from app.escrow import accounts, ledger, milestones, submissions, work
+from app.escrow.models import Milestone, Submission
+from app.kernel import events
+from app.kernel.errors import Refused, WrongState
+from app.people.models import Person
+
+
+def can_approve(
+    session: Session,
+    submission: Submission,
+    milestone: Milestone,
+    engagement: Engagement,
+    person_id: str,
+) -> bool:
+    """The client, while it waits and the full amount is in escrow (a checkpoint needs none)."""
+    return (
+        person_id == engagement.client_id
+        and submission.state == "waiting"
+        and not work.missing(session, milestone, engagement.currency)
+    )
+
+
+def approve(
+    session: Session, submission: Submission, *, by: Person, at: datetime, way: str = "page"
+) -> Milestone | None:
+    """Say yes to a submission; returns the milestone that asks for money next, if one does.
+
+    Raises Refused `review.not_yours`, WrongState `submission.decided`, and `release.not_full`
+    where less than the full amount is in escrow.
+    """
+    milestone = session.get_one(Milestone, submission.milestone_id)
+    engagement = session.get_one(Engagement, milestone.engagement_id)
+    if by.id != engagement.client_id:
+        raise Refused("review.not_yours")
+    lacks = work.missing(session, milestone, engagement.currency)
+    if submission.state == "waiting" and lacks:
+        raise WrongState(
+            "release.not_full",
+            title=milestone.title,
+            missing_minor=lacks,
+            currency=engagement.currency,
+        )
+    submissions.approved(session, submission, milestone, at=at)
+    checkpoint = not milestone.amount_minor
+    facts: dict[str, object] = {
+        "milestone": milestone.id,
+        "title": milestone.title,
+        "number": submission.number,
+        "checkpoint": checkpoint,
+    }
+    if way != "page":
+        facts["way"] = way
+    events.record(
+        session,
+        engagement.stream,
+        "milestone.approved",
+        by=by.id,
+        at=at,
+        subject=("submission", submission.id),
+        facts=facts,
+        tell=checkpoint,  # the release tells it otherwise, in one letter
+    )
+    if checkpoint:
+        work.move(milestone, "approved")
+        milestone.closed_at = at
+    else:
+        key = f"release:submission:{submission.id}"
+        _release(session, milestone, engagement, submission.id, key, by=by, at=at)
+    session.flush()
+    return milestones.close_or_ask(session, engagement, by=by, at=at)
+
+
+def can_release(
+    session: Session, milestone: Milestone, engagement: Engagement, person_id: str
+) -> bool:
+    """The client may release any funded milestone that nobody has submitted (a deposit)."""
+    return (
+        person_id == engagement.client_id
+        and engagement.state == "active"
+        and milestone.state == "funded"
+    )
+
+
+def release_without_submission(
+    session: Session, milestone: Milestone, *, by: Person, at: datetime
+) -> Milestone | None:
+    """Release a funded milestone as it is; returns the one that asks for money next.
+
+    Raises Refused `release.not_yours`, WrongState `release.not_funded`.
+    """
+    engagement = session.get_one(Engagement, milestone.engagement_id)
+    if by.id != engagement.client_id:
+        raise Refused("release.not_yours")
+    if not can_release(session, milestone, engagement, by.id):
+        raise WrongState("release.not_funded", title=milestone.title, state=milestone.state)
+    _release(session, milestone, engagement, None, f"release:{milestone.id}", by=by, at=at)
+    return milestones.close_or_ask(session, engagement, by=by, at=at)
+
+
+def _release(
+    session: Session,
+    milestone: Milestone,
+    engagement: Engagement,
+    submission_id: str | None,
+    key: str,
+    *,
+    by: Person,
+    at: datetime,
+) -> None:
+    work.move(milestone, "released")
+    milestone.closed_at = at
+    session.flush()
+    told = events.record(
+        session,
+        engagement.stream,
+        "milestone.released",
+        by=by.id,
+        at=at,
+        subject=("milestone", milestone.id),
+        facts={
+            "title": milestone.title,
+            "amount_minor": milestone.amount_minor,
+            "currency": engagement.currency,
+            "submission": submission_id,
+        },
+    )
+    ledger.transfer(
+        session,
+        source=accounts.held(milestone.id),
+        target=accounts.balance(engagement.freelancer_id),
+        currency=engagement.currency,
+        amount_minor=milestone.amount_minor,
+        key=key,
+        event_id=told.id,
+        at=at,
+    )

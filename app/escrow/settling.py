@@ -1,0 +1,211 @@
+"""Payments that came: into escrow in the order shown, the rest to the client's balance."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.engagement.models import Engagement
+from app.escrow import accounts, authority, ledger, work
+from app.escrow.accounts import AccountName
+from app.escrow.models import Milestone, Payment, PaymentPart
+from app.kernel import events
+from app.kernel.errors import Invalid, WrongState
+from app.people.models import Person
+
+
+def parts(session: Session, payment: Payment) -> list[PaymentPart]:
+    """The milestones of a payment, in the order in which they are filled."""
+    return list(
+        session.scalars(
+            select(PaymentPart)
+            .where(PaymentPart.payment_id == payment.id)
+            .order_by(PaymentPart.position)
+        )
+    )
+
+
+def confirm(
+    session: Session,
+    payment: Payment,
+    *,
+    received_minor: int,
+    by: Person,
+    at: datetime,
+    value_on: date | None = None,
+    paid_by: str = "",
+    from_account: str = "",
+    bank_reference: str = "",
+) -> None:
+    """The operator or bookkeeper saw this much arrive (minor units) for a payment.
+
+    Too little leaves the milestone waiting for the rest; too much is the client's balance. Money
+    for a cancelled payment is taken all the same. Raises NotFound, Refused `money.own.not_yours`,
+    WrongState `payment.settled`, Invalid `payment.nothing_received`.
+    """
+    engagement = session.get_one(Engagement, payment.engagement_id)
+    own = authority.confirm(session, by, (engagement.client_id, engagement.freelancer_id))
+    if received_minor <= 0:
+        raise Invalid("payment.nothing_received", field="received")
+    if payment.state == "settled" or payment.provider != "bank":
+        raise WrongState("payment.settled", reference=payment.reference)
+    payment.value_on, payment.paid_by = value_on, paid_by
+    payment.from_account, payment.bank_reference = from_account, bank_reference
+    payment.confirmed_by = by.id
+    _settle(session, payment, engagement, received_minor, by=by, at=at, own=own)
+
+
+def settle_test_money(session: Session, payment: Payment, *, by: Person, at: datetime) -> None:
+    """Test money comes at once and in full. Only boards in demo mode offer it."""
+    _settle_here(session, payment, "test", by=by, at=at)
+
+
+def from_balance(session: Session, payment: Payment, *, by: Person, at: datetime) -> None:
+    """The client's own balance pays at once."""
+    _settle_here(session, payment, "balance", by=by, at=at)
+
+
+def _settle_here(
+    session: Session, payment: Payment, provider: str, *, by: Person, at: datetime
+) -> None:
+    engagement = session.get_one(Engagement, payment.engagement_id)
+    if payment.provider != provider or payment.state not in ("started", "pending"):
+        raise WrongState("payment.settled", reference=payment.reference)
+    _settle(session, payment, engagement, payment.amount_minor, by=by, at=at, own=False)
+
+
+def _settle(
+    session: Session,
+    payment: Payment,
+    engagement: Engagement,
+    received_minor: int,
+    *,
+    by: Person,
+    at: datetime,
+    own: bool,
+) -> None:
+    payment.state, payment.settled_at, payment.received_minor = "settled", at, received_minor
+    session.flush()
+    told = _record_confirmed(session, payment, engagement, by=by, at=at, own=own)
+    source = (
+        accounts.balance(payment.payer_id)
+        if payment.provider == "balance"
+        else accounts.bank(payment.provider)
+    )
+    rest = received_minor
+    for part in parts(session, payment):
+        part.open_key = None
+        milestone = session.get_one(Milestone, part.milestone_id)
+        part.filled_minor = min(rest, _takes(session, payment, part, milestone))
+        if part.filled_minor:
+            rest -= part.filled_minor
+            target = (
+                accounts.prefunded(payment.revision_id, milestone.id)
+                if payment.revision_id
+                else accounts.held(milestone.id)
+            )
+            key = f"payment:{payment.id}:{milestone.id}"
+            _move(session, source, target, payment, part.filled_minor, key, told.id, at)
+            _tell_funded(session, payment, engagement, milestone, part, by=by, at=at)
+    if rest and payment.provider != "balance":
+        target, key = accounts.balance(payment.payer_id), f"payment:{payment.id}:surplus"
+        _move(session, source, target, payment, rest, key, told.id, at)
+    session.flush()
+
+
+def _takes(session: Session, payment: Payment, part: PaymentPart, milestone: Milestone) -> int:
+    """How much of a payment a milestone takes: what its terms still lack."""
+    if payment.revision_id:
+        return part.amount_minor
+    if milestone.state not in ("planned", "funded", "submitted"):
+        return 0
+    return work.missing(session, milestone, payment.currency)
+
+
+def _tell_funded(
+    session: Session,
+    payment: Payment,
+    engagement: Engagement,
+    milestone: Milestone,
+    part: PaymentPart,
+    *,
+    by: Person,
+    at: datetime,
+) -> None:
+    """Say that a milestone's money is in escrow, or (before agreement) that it is put in."""
+    facts = {
+        "title": milestone.title,
+        "amount_minor": milestone.amount_minor,
+        "currency": payment.currency,
+        "payment": payment.id,
+    }
+    kind = "milestone.funded"
+    if payment.revision_id:
+        kind = "money.prefunded"
+        facts |= {"revision": payment.revision_id, "amount_minor": part.filled_minor}
+    elif not work.settle_state(session, milestone, payment.currency, at=at):
+        return
+    events.record(
+        session,
+        engagement.stream,
+        kind,
+        by=by.id,
+        at=at,
+        subject=("milestone", milestone.id),
+        facts=facts,
+        words=payment.comment or None,
+    )
+
+
+def _record_confirmed(
+    session: Session,
+    payment: Payment,
+    engagement: Engagement,
+    *,
+    by: Person,
+    at: datetime,
+    own: bool,
+) -> events.Event:
+    facts: dict[str, object] = {
+        "reference": payment.reference,
+        "received_minor": payment.received_minor,
+        "amount_minor": payment.amount_minor,
+        "currency": payment.currency,
+        "provider": payment.provider,
+    }
+    if own:
+        facts["own"] = True
+    return events.record(
+        session,
+        engagement.stream,
+        "payment.confirmed",
+        by=by.id,
+        at=at,
+        subject=("payment", payment.id),
+        facts=facts,
+        tell=payment.provider == "bank",
+    )
+
+
+def _move(
+    session: Session,
+    source: AccountName,
+    target: AccountName,
+    payment: Payment,
+    amount_minor: int,
+    key: str,
+    event_id: int,
+    at: datetime,
+) -> None:
+    ledger.transfer(
+        session,
+        source=source,
+        target=target,
+        currency=payment.currency,
+        amount_minor=amount_minor,
+        key=key,
+        event_id=event_id,
+        at=at,
+    )
