@@ -1,0 +1,107 @@
+"""Every event of a workroom in words: who did what. An unknown kind is still readable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any, Protocol
+
+
+class Shows(Protocol):
+    """How the reader sees amounts and days."""
+
+    def money(self, amount_minor: int | None, currency: str) -> str: ...
+
+    def day(self, value: date | datetime | None) -> str: ...
+
+
+Facts = Mapping[str, Any]
+
+SENTENCES: dict[str, str] = {
+    "engagement.begun": "{who} chose {freelancer} for this job; the workroom was opened",
+    "engagement.ended": "{who} ended this engagement",
+    "engagement.finished": "All agreed work is done; this engagement is finished",
+    "selection.settled": "The other proposals were told",
+    "terms.proposed": "{who} sent terms no. {number}, {total} in all",
+    "terms.countered": "Terms no. {number} were answered with a counter-proposal",
+    "terms.accepted": "{who} accepted terms no. {number}, {total} in all; they are in force",
+    "terms.declined": "{who} declined terms no. {number}",
+    "terms.withdrawn": "{who} withdrew terms no. {number}",
+    "terms.lapsed": "Terms no. {number} lapsed without an answer",
+    "milestone.fundable": "“{title}” can be funded",
+    "milestone.funded": "“{title}” was funded: {amount} is in escrow",
+    "milestone.submitted": "{who} submitted “{title}”{again}",
+    "submission.withdrawn": "{who} withdrew the submission of “{title}”",
+    "milestone.approved": "{who} approved “{title}”",
+    "milestone.released": "{who} released {amount} for “{title}”",
+    "milestone.changes_requested": "{who} asked for changes to “{title}”",
+    "milestone.cancelled": "“{title}” was taken out",
+    "payment.started": "{who} announced a payment of {amount}, reference {reference}",
+    "payment.confirmed": "{who} confirmed a payment of {received}",
+    "payment.cancelled": "{who} cancelled a payment",
+    "money.refunded": "{amount} goes back to the client",
+    "refund.settled": "A refund of {amount} was sent",
+    "money.prefunded": "{amount} was put in escrow for “{title}” before the terms are accepted",
+    "file.added": "{who} added the file “{name}”",
+    "message.posted": "{who} wrote a message",
+    "report.asked": "The status report for week {week} was asked for",
+    "report.nudged": "The status report for week {week} was asked for again",
+    "report.filed": "{who} filed the status report for week {week}{quiet}",
+    "feedback.left": "{who} left feedback",
+    "feedback.published": "Feedback was shown",
+    "feedback.replied": "{who} answered the feedback",
+}
+"""By kind. A test compares them with every kind that the stories record."""
+
+
+class _Blanks(dict[str, Any]):
+    """A fact that is missing leaves the sentence readable."""
+
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+def sentence(kind: str, facts: Facts, who: str, show: Shows, **more: str) -> str:
+    """One event in words, without a full stop.
+
+    Args:
+        who: the acting person as the reader calls them (“You”, a name, “The board”).
+        more: what the facts lack, such as the title of the milestone or the freelancer's name.
+    """
+    words = SENTENCES.get(kind)
+    if words is None:
+        return f"{who}: {kind.replace('.', ' ').replace('_', ' ')}"
+    blanks = _Blanks(facts)
+    blanks.update(more)
+    blanks.update({name: make(facts, show) for name, make in _MADE.items()}, who=who)
+    said = words.format_map(blanks)
+    if facts.get("alone"):
+        said += " (as the only operator, though a party)"
+    if facts.get("way") in ("link", "letter", "reply"):
+        said += ", from a letter"
+    return said
+
+
+def _money(*names: str) -> Callable[[Facts, Shows], str]:
+    def made(facts: Facts, show: Shows) -> str:
+        minor = next((facts[name] for name in names if facts.get(name) is not None), None)
+        currency = str(facts.get("currency") or facts.get("_currency") or "")
+        return show.money(minor, currency) if minor is not None and currency else "money"
+
+    return made
+
+
+def _week(facts: Facts, _show: Shows) -> str:
+    return str(facts.get("week", "")).partition("-W")[2].lstrip("0") or "…"
+
+
+_MADE: dict[str, Callable[[Facts, Shows], str]] = {
+    "amount": _money("amount_minor", "amount", "received_minor"),
+    "received": _money("received_minor", "amount_minor"),
+    "total": _money("total_minor"),
+    "week": _week,
+    "again": lambda facts, _: (
+        f" again (no. {facts['number']})" if facts.get("number", 1) > 1 else ""
+    ),
+    "quiet": lambda facts, _: ": nothing this week" if facts.get("quiet") else "",
+}
