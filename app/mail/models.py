@@ -11,7 +11,7 @@ from app.kernel.base import Base, UTCTime, new_id
 
 
 class Letter(Base):
-    """One e-mail in the outbox: `waiting`, `sent`, `failed`.
+    """One e-mail in the outbox: `waiting`, `sent`, `failed`, `dropped` (nothing left to say).
 
     `key` makes it once: `<event>:<notice>:<person>` for notices of events, or a chore's period.
     `facts` is JSON for the templates. `carrier` says how it went: `smtp` or `folder`.
@@ -38,3 +38,13 @@ class Letter(Base):
     carrier: Mapped[str] = mapped_column(Text, default="")
     message_id: Mapped[str] = mapped_column(Text, default="")
     error: Mapped[str] = mapped_column(Text, default="")
+
+
+class LettersOff(Base):
+    """A family of letters that a person does not want; what moves money or terms has no row."""
+
+    __tablename__ = "letters_off"
+
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    family: Mapped[str] = mapped_column(Text, primary_key=True)
+    at: Mapped[datetime] = mapped_column(UTCTime)

@@ -1,0 +1,95 @@
+"""Letters from templates: `templates/letters/<notice>/subject.txt body.txt body.html`."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+
+from app.kernel import clock, money
+from app.mail.envelope import Rendered
+
+FOLDER = Path(__file__).resolve().parent.parent / "templates"
+_GAPS = re.compile(r"\n{3,}")
+
+
+class LetterRenderer:
+    """Fills the templates of letters; amounts, days and times as the reader writes them."""
+
+    def __init__(self) -> None:
+        self._jinja = Environment(
+            loader=FileSystemLoader(FOLDER),
+            autoescape=lambda name: bool(name) and name.endswith(".html"),
+            trim_blocks=True,
+            lstrip_blocks=True,
+            undefined=Missing,
+        )
+        self._jinja.filters.update(money=_money, day=_day, when=_when, quote=_quote, size=_size)
+
+    def render(self, notice: str, facts: dict[str, Any], *, locale: str, zone: str) -> Rendered:
+        """Subject, text and HTML of one letter."""
+        given = {**facts, "locale": locale, "zone": zone}
+        subject = self._jinja.get_template(f"letters/{notice}/subject.txt").render(given)
+        subject = " ".join(subject.split())
+        given["subject"] = subject
+        text = self._jinja.get_template(f"letters/{notice}/body.txt").render(given)
+        html = self._jinja.get_template(f"letters/{notice}/body.html").render(given)
+        return Rendered(subject, _GAPS.sub("\n\n", text).strip() + "\n", html.strip() + "\n")
+
+
+@lru_cache(maxsize=1)
+def renderer() -> LetterRenderer:
+    """The one renderer of this process; its templates are compiled once."""
+    return LetterRenderer()
+
+
+class Missing(StrictUndefined):
+    """A fact that is not there may be asked for (`{% if note %}`), and never be written."""
+
+    def __bool__(self) -> bool:
+        return False
+
+
+@pass_context
+def _money(context: Context, amount_minor: int, currency: str = "") -> str:
+    return money.show(amount_minor, currency or context["currency"], context["locale"])
+
+
+@pass_context
+def _day(context: Context, value: str | date | None) -> str:
+    """A calendar day with its year; a moment is the reader's day."""
+    if not value:
+        return ""
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
+    if isinstance(value, datetime):
+        value = clock.day_in(value, context["zone"])
+    from babel.dates import format_date
+
+    return format_date(value, "d MMM y", locale=context["locale"].replace("-", "_"))
+
+
+@pass_context
+def _when(context: Context, value: str) -> str:
+    """A moment on the reader's clock."""
+    from babel.dates import format_datetime
+
+    there = datetime.fromisoformat(value).astimezone(clock.zone(context["zone"]))
+    locale = context["locale"].replace("-", "_")
+    return format_datetime(there, "EEE d MMM, HH:mm", locale=locale)
+
+
+def _quote(words: str) -> str:
+    """Somebody's words in plain text, marked at each line."""
+    return "\n".join(f"> {line}".rstrip() for line in words.splitlines())
+
+
+def _size(count: int) -> str:
+    if count < 1024:
+        return f"{count} bytes"
+    return f"{count / 1024:.0f} KB" if count < 1024 * 1024 else f"{count / 1048576:.1f} MB"

@@ -1,0 +1,115 @@
+"""The table of notices: which event is told to whom, by which letter, with which link."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+FAMILIES = {
+    "talk": "Messages and files",
+    "jobs": "Invitations and proposals",
+    "reports": "Status reports",
+    "reminders": "Reminders",
+    "feedback": "Feedback",
+}
+"""What a person can turn off; a letter of no family moves money or terms and always comes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One letter that an event causes.
+
+    `name` is its folder. `hears` says who gets it: `client`, `freelancer`, `other` (the sides but
+    the actor), `both` (the actor too), `subject` (whom the subject belongs to), `operators`.
+    `link` is the purpose of the link that it carries.
+    """
+
+    name: str
+    hears: str
+    link: str = ""
+    family: str = ""
+
+
+NOTICES: dict[str, tuple[Notice, ...]] = {
+    # jobs
+    "invitation.sent": (Notice("invitation", "subject", family="jobs"),),
+    "proposal.sent": (Notice("proposal", "client", family="jobs"),),
+    "proposal.edited": (Notice("proposal_edited", "client", family="jobs"),),
+    "proposal.withdrawn": (Notice("proposal_withdrawn", "client", family="jobs"),),
+    "proposal.declined": (Notice("proposal_declined", "subject", family="jobs"),),
+    "proposal.undeclined": (Notice("proposal_undeclined", "subject", family="jobs"),),
+    "selection.settled": (Notice("not_selected", "subject", family="jobs"),),
+    # talk
+    "message.posted": (Notice("message", "other", family="talk"),),
+    "file.added": (Notice("file_added", "other", family="talk"),),
+    # engagement and terms
+    "engagement.begun": (Notice("selected", "freelancer"),),
+    "engagement.ended": (Notice("ended", "other"),),
+    "engagement.finished": (Notice("finished", "both"),),
+    "terms.proposed": (Notice("terms_proposed", "other", link="terms"),),
+    "terms.accepted": (Notice("terms_accepted", "other"),),
+    "terms.declined": (Notice("terms_declined", "other"),),
+    "terms.withdrawn": (Notice("terms_withdrawn", "other"),),
+    "terms.lapsed": (Notice("terms_lapsed", "both"),),
+    # work and money
+    "milestone.fundable": (Notice("please_fund", "client", link="fund"),),
+    "milestone.funded": (Notice("funded", "freelancer"),),
+    "milestone.submitted": (Notice("submitted", "client", link="review"),),
+    "submission.withdrawn": (Notice("submission_withdrawn", "client"),),
+    "milestone.approved": (Notice("approved", "freelancer"),),
+    "milestone.released": (Notice("released", "freelancer"),),
+    "milestone.changes_requested": (Notice("changes_requested", "freelancer"),),
+    "payment.started": (Notice("payment_started", "subject"),),
+    "payment.confirmed": (Notice("payment_confirmed", "subject"),),
+    "money.refunded": (Notice("refund_started", "subject"),),
+    "refund.settled": (Notice("refund_settled", "subject"),),
+    "money.prefunded": (Notice("prefunded", "freelancer"),),
+    "payout.asked": (Notice("payout_asked", "operators"),),
+    "payout.settled": (Notice("payout_settled", "subject"),),
+    # reports
+    "report.asked": (Notice("report_asked", "freelancer", link="report", family="reports"),),
+    "report.nudged": (Notice("report_nudged", "freelancer", link="report", family="reports"),),
+    "report.filed": (Notice("report_filed", "client", family="reports"),),
+    # feedback
+    "feedback.left": (Notice("feedback_left", "other", family="feedback"),),
+    "feedback.published": (Notice("feedback_published", "subject", family="feedback"),),
+}
+
+DIRECT: dict[str, Notice] = {
+    one.name: one
+    for one in (
+        Notice("sign_in_link", "subject", link="sign_in"),
+        Notice("password_link", "subject", link="password"),
+        Notice("joining", "subject"),
+        Notice("new_link", "subject"),
+        Notice("terms_reminder", "client", family="reminders"),
+        Notice("answer_reminder", "subject", link="terms", family="reminders"),
+        Notice("lapse_warning", "subject", link="terms"),
+        Notice("lapse_notice", "subject"),
+        Notice("funding_reminder", "client", link="fund", family="reminders"),
+        Notice("review_reminder", "client", link="review", family="reminders"),
+        Notice("ledger_checked", "operators"),
+    )
+}
+"""Letters that no event causes: they are asked for, or a chore writes them."""
+
+QUIET: dict[str, str] = {
+    "job.opened": "it stands on the board; who is invited has a letter of their own",
+    "job.closed": "it is seen where it matters, on the job",
+    "job.reopened": "it stands on the board again, with every proposal as it was",
+    "job.edited": "it is seen where it matters, on the job",
+    "proposal.shortlisted": "a client's shortlist is the client's own",
+    "terms.countered": "the new revision is told of by its own letter",
+    "milestone.cancelled": "the terms, or the end, that cancelled it are told of",
+    "payment.cancelled": "whoever cancelled it was looking at it",
+    "person.joined": "the list of people shows it",
+    "person.invited": "the invitation is a letter of its own",
+}
+"""Kinds of events that cause no letter, and why."""
+
+ALL: dict[str, Notice] = {one.name: one for row in NOTICES.values() for one in row} | DIRECT
+
+
+def family_of(name: str) -> str:
+    """The family of a letter; empty where it cannot be turned off."""
+    notice = ALL.get(name)
+    return notice.family if notice else ""
