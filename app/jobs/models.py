@@ -14,7 +14,8 @@ class Job(Base):
     """What a client wants done: `draft`, `open`, `awarded`, `closed`.
 
     `audience` is `everyone` (on this board) or `invited`; people can be invited with either.
-    `questions` and `skills` are one a line.
+    `questions` and `skills` are one a line; `to_invite` is what a draft's *Invite* field holds
+    until the job is posted.
     """
 
     __tablename__ = "jobs"
@@ -33,6 +34,7 @@ class Job(Base):
     closes_on: Mapped[date | None] = mapped_column(Date)
     audience: Mapped[str] = mapped_column(Text, default="everyone")
     questions: Mapped[str] = mapped_column(Text, default="")
+    to_invite: Mapped[str] = mapped_column(Text, default="")
     folded: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime] = mapped_column(UTCTime)
     opened_at: Mapped[datetime | None] = mapped_column(UTCTime)
@@ -55,8 +57,9 @@ class Invitation(Base):
 class Proposal(Base):
     """What a freelancer would deliver: `submitted`, `shortlisted`, `withdrawn`, `declined`,
 
-    `selected`. `declined_from` is the state that undoing a decline returns to; `answers` is a
-    JSON list in the order of the job's questions; `client_note` is for the client's eyes only.
+    `selected`. `declined_from` is the state that undoing a decline (or a selection that came to
+    nothing) returns to, `decided_at` when the client decided; `answers` is a JSON list in the
+    order of the job's questions; `client_note` is for the client's eyes only.
     """
 
     __tablename__ = "proposals"
@@ -77,6 +80,7 @@ class Proposal(Base):
     client_note: Mapped[str] = mapped_column(Text, default="")
     submitted_at: Mapped[datetime] = mapped_column(UTCTime)
     edited_at: Mapped[datetime | None] = mapped_column(UTCTime)
+    decided_at: Mapped[datetime | None] = mapped_column(UTCTime)
 
 
 class ProposalLine(Base):

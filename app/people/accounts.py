@@ -176,6 +176,7 @@ def _add(
     )
     _fold(person)
     session.add(person)
+    session.flush()
     return person
 
 

@@ -235,6 +235,16 @@ def upgrade() -> None:
     op.create_index("ix_letters_due", "letters", ["state", "due_at"], unique=False)
     op.create_index(op.f("ix_letters_person_id"), "letters", ["person_id"], unique=False)
     op.create_table(
+        "letters_off",
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("family", sa.Text(), nullable=False),
+        sa.Column("at", UTCTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_letters_off_person_id")
+        ),
+        sa.PrimaryKeyConstraint("person_id", "family", name=op.f("pk_letters_off")),
+    )
+    op.create_table(
         "links",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("person_id", sa.Text(), nullable=False),

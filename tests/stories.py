@@ -1,0 +1,74 @@
+"""What happened before, told in the board's own verbs. Everything takes `at`, a fixed noon."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.jobs import posting, proposing
+from app.jobs.models import Job, Proposal
+from app.jobs.posting import JobDraft
+from app.jobs.proposing import Draft, LineDraft
+from app.people.models import Person
+from app.talk.storage import Stored
+
+NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
+
+LOGO = (
+    LineDraft("Start fee deposit", "", date(2026, 11, 2), 7500),
+    LineDraft("6 concepts", "", date(2026, 11, 10), 7500),
+    LineDraft("1st revision of chosen concept", "", date(2026, 11, 15), 7500),
+    LineDraft("2nd revision of chosen concept", "", date(2026, 11, 20), 7500),
+    LineDraft("Delivery of final print-ready files", "", date(2026, 11, 24), 10000),
+)
+"""The logo design: five milestones, $400.00."""
+
+DATABASE = (
+    LineDraft("Initial schema design", "", date(2026, 11, 10), 20000),
+    LineDraft("Implementation", "", date(2026, 11, 15), 20000),
+    LineDraft("QA", "", date(2026, 11, 24), 20000),
+    LineDraft("Release", "", date(2026, 11, 30), 20000),
+)
+"""The Access database: four milestones, $800.00."""
+
+
+def later(hours: float = 1, *, days: float = 0) -> datetime:
+    """Some time after NOON."""
+    return NOON + timedelta(hours=hours, days=days)
+
+
+def post_job(
+    session: Session, client: Person, *, at: datetime = NOON, publish: bool = True, **changes: Any
+) -> Job:
+    """A client's open job for a logo (USD, for everyone); `changes` go into its form."""
+    facts: dict[str, Any] = {
+        "title": "Logo design for a bakery",
+        "currency": "USD",
+        "description": "A logo for a small bakery, for print and for the web.",
+        "skills": ("logo", "print"),
+    } | changes
+    return posting.post(session, JobDraft(**facts), by=client, at=at, publish=publish)
+
+
+def propose(
+    session: Session,
+    job: Job,
+    freelancer: Person,
+    *,
+    lines: tuple[LineDraft, ...] = LOGO,
+    letter: str = "I draw marks that work in small sizes.",
+    answers: tuple[str, ...] = (),
+    at: datetime = NOON,
+) -> Proposal:
+    """A freelancer's proposal with a table of milestones (the logo's)."""
+    draft = Draft(letter=letter, lines=lines, answers=answers)
+    return proposing.send(session, job, draft, by=freelancer, at=at)
+
+
+def stored(name: str = "brief.pdf", content: bytes = b"bytes") -> Stored:
+    """A file as the storage hands it over; its bytes are kept nowhere."""
+    digest = hashlib.sha256(content).hexdigest()
+    return Stored(sha256=digest, size=len(content), name=name, media_type="application/pdf")
