@@ -54,6 +54,7 @@ class Typed(wtforms.StringField):
 
     widget: Any = TextInput()
     forbidden = _CONTROL
+    data: Any
 
     def __init__(
         self,
@@ -237,6 +238,8 @@ class Hours(Parsed):
 
 class ChoiceField(wtforms.SelectField):
     """A choice among few, with our words when something else is sent. Choices are (value, text)."""
+
+    data: Any
 
     def __init__(self, label: str | None = None, *, hint: str = "", **kwargs: Any) -> None:
         super().__init__(label, **kwargs)

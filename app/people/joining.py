@@ -40,7 +40,7 @@ def invite(
     session.flush()
     events.record(
         session, "board", "person.invited", by=by.id, at=at, subject=("joining", joining.id),
-        facts={"joining": joining.id, "job": job_id},
+        facts={"joining": joining.id, "job": job_id}, tell=False,
     )  # fmt: skip
     return joining, token
 

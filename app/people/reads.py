@@ -206,3 +206,9 @@ def sign_ins(session: Session, person_id: str, at: datetime) -> list[SignInRow]:
         .limit(50)
     )
     return [SignInRow(digest[:16], agent, made) for digest, agent, made in session.execute(asked)]
+
+
+def skills(text: str) -> list[str]:
+    """The skills that somebody typed with commas (or lines) between them, each once."""
+    parts = [part.strip() for part in text.replace("\n", ",").replace(";", ",").split(",")]
+    return list(dict.fromkeys(part for part in parts if part))
