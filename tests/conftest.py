@@ -153,24 +153,25 @@ def client(app: Any) -> Any:
 
 @pytest.fixture
 def sign_in(story: Any) -> Callable[[Any], str]:
-    """Make a sign-in for a person, and give the id that the browser's session holds."""
+    """Make a sign-in for a person, and give the token that the browser's session holds."""
 
     def begin(person: Any) -> str:
         from app.kernel import clock
         from app.people.models import SignIn
+        from app.people.tokens import digest
 
-        digest = secrets.token_hex(32)
+        token = secrets.token_hex(32)
         at = clock.now()
         with story() as session:
             session.add(
                 SignIn(
-                    digest=digest,
+                    digest=digest(token),
                     person_id=getattr(person, "id", person),
                     created_at=at,
                     expires_at=at + timedelta(days=30),
                 )
             )
-        return digest
+        return token
 
     return begin
 
