@@ -175,8 +175,9 @@ def _refused(trouble: Refused) -> Response:
     from app.mail.wording import words
 
     db.session.rollback()
-    general = None if isinstance(trouble, WrongState) else REFUSED
-    return page(_status(trouble), words(trouble.code, trouble.facts), general)
+    status = _status(trouble)
+    general = REFUSED if status == 409 and not isinstance(trouble, WrongState) else None
+    return page(status, words(trouble.code, trouble.facts), general)
 
 
 def _status(trouble: Refused) -> int:

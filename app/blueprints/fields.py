@@ -6,7 +6,7 @@ Fields are required unless `required=False`. Errors stand beside the field; `ref
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -241,12 +241,24 @@ class ChoiceField(wtforms.SelectField):
 
     data: Any
 
-    def __init__(self, label: str | None = None, *, hint: str = "", **kwargs: Any) -> None:
+    def __init__(
+        self,
+        label: str | None = None,
+        *,
+        choices: Iterable[tuple[object, str]] = (),
+        hint: str = "",
+        **kwargs: Any,
+    ) -> None:
         super().__init__(label, **kwargs)
         self.hint, self.needed = hint, True
+        self.offer(choices)
+
+    def offer(self, choices: Iterable[tuple[object, str]]) -> None:
+        """Set the choices, for those that only the view knows."""
+        self.choices = {str(value): text for value, text in choices}
 
     def pre_validate(self, form: Any) -> None:
-        if self.data not in {str(choice[0]) for choice in self.choices or ()}:
+        if self.data not in {str(next(iter(choice))) for choice in self.iter_choices()}:
             raise ValidationError("Choose one of these.")
 
 
@@ -267,7 +279,7 @@ class ZoneField(ChoiceField):
         """Keep a zone that people already have, though the list no longer names it."""
         super().process(*args, **kwargs)
         if self.object_data and self.object_data not in zones():
-            self.choices = [(self.object_data, self.object_data), *(self.choices or ())]
+            self.offer((name, name) for name in (self.object_data, *zones()))
 
     def pre_validate(self, form: Any) -> None:
         try:
