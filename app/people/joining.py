@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.kernel import events
+from app.kernel.base import new_id
 from app.kernel.errors import Invalid
 from app.kernel.text import fold_email
 from app.people import accounts, tokens
@@ -17,17 +18,27 @@ LASTS = timedelta(days=30)
 
 
 def invite(
-    session: Session, email: str, *, by: Person, at: datetime, job_id: str | None = None
+    session: Session,
+    email: str,
+    *,
+    by: Person,
+    at: datetime,
+    job_id: str | None = None,
+    secret_key: str = "",
 ) -> tuple[Joining, str]:
     """Invite an address, and return the invitation with the token of its link.
 
-    Inviting an address again makes another link; the earlier one works as well, until one of
-    them is used. Raises Invalid("account.exists", field="email") for somebody who is here.
+    With the board's key the token can be found again (`token_of`), so that an operator can copy
+    the link later; without it only the letter has it. Inviting an address again makes another
+    link; the earlier one works as well. Raises Invalid("account.exists", field="email") for
+    somebody who is here.
     """
     if accounts.by_email(session, email) is not None:
         raise Invalid("account.exists", field="email")
-    token = tokens.new()
+    joining_id = new_id()
+    token = token_of(secret_key, joining_id) if secret_key else tokens.new()
     joining = Joining(
+        id=joining_id,
         email=email.strip(),
         email_folded=fold_email(email),
         token_digest=tokens.digest(token),
@@ -43,6 +54,11 @@ def invite(
         facts={"joining": joining.id, "job": job_id}, tell=False,
     )  # fmt: skip
     return joining, token
+
+
+def token_of(secret_key: str, joining_id: str) -> str:
+    """The token of an invitation that was made with the board's key."""
+    return tokens.derived(secret_key, f"joining:{joining_id}")
 
 
 def by_token(session: Session, token: str) -> Joining | None:

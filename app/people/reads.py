@@ -77,6 +77,7 @@ class Invited:
     email: str
     created_at: datetime
     expires_at: datetime
+    token_digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +190,13 @@ def invited(session: Session, at: datetime, limit: int = 50) -> list[Invited]:
         .group_by(Joining.email_folded)
     )
     asked = (
-        select(Joining.id, Joining.email, Joining.created_at, Joining.expires_at)
+        select(
+            Joining.id,
+            Joining.email,
+            Joining.created_at,
+            Joining.expires_at,
+            Joining.token_digest,
+        )
         .where(Joining.used_at.is_(None), Joining.created_at.in_(newest))
         .order_by(Joining.created_at.desc(), Joining.id)
         .limit(limit)

@@ -1,7 +1,9 @@
-"""Pages of the word “board”."""
+"""Pages of the word “board”: the operator's."""
 
 from __future__ import annotations
 
 from flask import Blueprint
 
 bp = Blueprint("board", __name__)
+
+from app.blueprints.board import invitations, people, settings  # noqa: E402, F401  (they hang up routes)

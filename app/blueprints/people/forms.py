@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import BooleanField
 from wtforms.validators import ValidationError
 
 from app.blueprints.fields import (
@@ -130,10 +129,3 @@ class Money(Form):
     billing = Prose(
         "Billing address and tax number", 1000, required=False, hint="For receipts and invoices."
     )
-
-
-class Powers(Form):
-    """What a person may do for the board."""
-
-    operator = BooleanField("Operator")
-    bookkeeper = BooleanField("Bookkeeper")

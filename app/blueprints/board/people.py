@@ -1,0 +1,89 @@
+"""The board's people, and what they may do for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import redirect, render_template
+from werkzeug.wrappers import Response
+from wtforms import BooleanField
+
+from app.blueprints.board import bp
+from app.blueprints.board.guards import money_only
+from app.blueprints.board.waiting import Invitation, waiting
+from app.blueprints.fields import Form
+from app.blueprints.guards import me, operator_only, the_viewer
+from app.blueprints.htmx import changed
+from app.blueprints.people.paging import after, further
+from app.extensions import db
+from app.kernel import clock
+from app.kernel.errors import NotFound
+from app.people import accounts, reads
+from app.people.models import Person
+
+PAGE = "board/people.html"
+PAGE_SIZE = 50
+
+
+class Powers(Form):
+    """What somebody does for the board."""
+
+    operator = BooleanField("Operator")
+    bookkeeper = BooleanField("Bookkeeper")
+
+
+@bp.get("/board")
+@money_only
+def show_board() -> str | Response:
+    """The people; a bookkeeper sees the money instead."""
+    if not the_viewer().is_operator:
+        return redirect("/board/money", 303)
+    return render_template(PAGE, form=Invitation(), **page())
+
+
+@bp.get("/board/people/<person_id>")
+@operator_only
+def show_powers(person_id: str) -> str:
+    """What somebody may do for the board."""
+    person = _person(person_id)
+    form = Powers(data={"operator": person.is_operator, "bookkeeper": person.is_bookkeeper})
+    return render_template("board/powers.html", form=form, person=person, **_frame())
+
+
+@bp.post("/board/people/<person_id>/powers")
+@operator_only
+def set_powers(person_id: str) -> Response:
+    """Make somebody operator or bookkeeper, or no longer."""
+    form, person = Powers(), _person(person_id)
+    accounts.set_powers(
+        db.session(),
+        person,
+        operator=form.operator.data,
+        bookkeeper=form.bookkeeper.data,
+        by=me(),
+        at=clock.now(),
+    )
+    db.session.commit()
+    return changed("", "/board", say=f"What {person.name} may do is saved.")
+
+
+def _person(person_id: str) -> Person:
+    found = db.session.get(Person, person_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _frame() -> dict[str, Any]:
+    return {"here": "board", "part": "people"}
+
+
+def page() -> dict[str, Any]:
+    """What the page of people shows."""
+    session = db.session()
+    rows = reads.people(session, after(), PAGE_SIZE + 1)
+    return {
+        "people": rows[:PAGE_SIZE],
+        "more": further("/board", rows, PAGE_SIZE),
+        "invited": waiting(session, clock.now()),
+    } | _frame()
