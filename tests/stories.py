@@ -8,12 +8,16 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from app.engagement.models import Engagement
 from app.jobs import posting, proposing
 from app.jobs.models import Job, Proposal
 from app.jobs.posting import JobDraft
 from app.jobs.proposing import Draft, LineDraft
 from app.people.models import Person
 from app.talk.storage import Stored
+from app.terms import negotiation, reads, revisions, selection
+from app.terms.models import Revision
+from app.terms.revisions import DraftLine
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 
@@ -72,3 +76,61 @@ def stored(name: str = "brief.pdf", content: bytes = b"bytes") -> Stored:
     """A file as the storage hands it over; its bytes are kept nowhere."""
     digest = hashlib.sha256(content).hexdigest()
     return Stored(sha256=digest, size=len(content), name=name, media_type="application/pdf")
+
+
+def selected(
+    session: Session,
+    client: Person,
+    freelancer: Person,
+    *,
+    lines: tuple[LineDraft, ...] = LOGO,
+    at: datetime = NOON,
+    **job: Any,
+) -> Engagement:
+    """A posted job, a proposal, and Select: the workroom with its drafted terms."""
+    posted = post_job(session, client, at=at, **job)
+    proposal = propose(session, posted, freelancer, lines=lines, at=at)
+    return selection.select(session, proposal, by=client, at=at)
+
+
+def rewrite(
+    session: Session,
+    engagement: Engagement,
+    by: Person,
+    *,
+    change: dict[int, dict[str, Any]] | None = None,
+    drop: tuple[int, ...] = (),
+    add: tuple[LineDraft, ...] = (),
+    note: str = "",
+    review_days: int | None = None,
+    at: datetime = NOON,
+) -> Revision:
+    """Change somebody's draft: `change` and `drop` count lines from 1, `add` comes at the end."""
+    from dataclasses import replace
+
+    draft = revisions.draft(session, engagement, by=by, at=at)
+    table = [revisions.as_draft(line) for line in reads.lines(session, draft.id)]
+    new = [
+        replace(line, **(change or {}).get(place, {}))
+        for place, line in enumerate(table, 1)
+        if place not in drop
+    ]
+    new += [DraftLine(o.title, o.description, o.due, o.amount_minor) for o in add]
+    revisions.save_draft(session, draft, new, review_days=review_days, note=note, at=at)
+    return draft
+
+
+def agreed(
+    session: Session,
+    client: Person,
+    freelancer: Person,
+    *,
+    lines: tuple[LineDraft, ...] = LOGO,
+    at: datetime = NOON,
+    **job: Any,
+) -> Engagement:
+    """The client sends the terms as they were proposed, and the freelancer accepts."""
+    engagement = selected(session, client, freelancer, lines=lines, at=at, **job)
+    revision = negotiation.send(session, engagement, by=client, at=at)
+    negotiation.accept(session, revision, by=freelancer, at=at)
+    return engagement

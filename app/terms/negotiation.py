@@ -114,12 +114,12 @@ def send(
         _close(session, waiting, "countered", by=by, at=at, way=way)
         prefunding.give_back(session, waiting.id, engagement, why="countered", by=by, at=at)
         tell(session, engagement, waiting, "terms.countered", by=by, at=at, letters=False)
+    lines = sending.give_birth(session, engagement, draft)
     move(draft, "proposed")
     draft.number = (last.number or 0) + 1 if last else 1
     draft.proposed_at, draft.proposed_by_way = at, way
     draft.lapses_at = at + LAPSES_AFTER
     draft.answers_id = waiting.id if waiting else None
-    lines = sending.give_birth(session, engagement, draft)
     draft.canonical = document.canonical(engagement, draft, lines)
     draft.sha256 = document.digest(draft.canonical)
     session.flush()
