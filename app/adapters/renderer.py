@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
 from jinja2.runtime import Context
 
 from app.kernel import clock, money
@@ -24,7 +24,7 @@ class LetterRenderer:
     def __init__(self) -> None:
         self._jinja = Environment(
             loader=FileSystemLoader(FOLDER),
-            autoescape=lambda name: bool(name) and name.endswith(".html"),
+            autoescape=select_autoescape(("html",), default=False),
             trim_blocks=True,
             lstrip_blocks=True,
             undefined=Missing,
@@ -51,7 +51,7 @@ def renderer() -> LetterRenderer:
 class Missing(StrictUndefined):
     """A fact that is not there may be asked for (`{% if note %}`), and never be written."""
 
-    def __bool__(self) -> bool:
+    def __bool__(self) -> bool:  # type: ignore[override]
         return False
 
 

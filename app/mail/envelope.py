@@ -10,7 +10,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime, formataddr, parseaddr
 from typing import Any, Protocol
 
-LONG_LINES = policy.SMTP.clone(max_line_length=998)
+LONG_LINES = policy.SMTP.clone(max_line_length=998, cte_type="7bit")
 """Shorter lines would fold the address of List-Unsubscribe into encoded words."""
 
 
@@ -97,8 +97,8 @@ def message(
     if leave:
         post["List-Unsubscribe"] = f"<{leave}>"
         post["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    post.set_content(rendered.text, cte="quoted-printable")
-    post.add_alternative(rendered.html, subtype="html", cte="quoted-printable")
+    post.set_content(rendered.text)
+    post.add_alternative(rendered.html, subtype="html")
     # The boundary is made from the letter too, so that a second try is the same letter.
     post.set_boundary("=_" + re.sub("[^a-z0-9]", "", message_id.partition("@")[0]))
     return post

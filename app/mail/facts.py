@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.engagement.models import Engagement
 from app.escrow.models import Milestone, Payment, PaymentPart, Payout, Refund, Submission
 from app.jobs.models import Invitation, Job, Proposal
+from app.kernel.text import excerpt
 from app.mail import deciding
 from app.people.models import Board, Person
 from app.talk.models import File, Message
@@ -20,8 +21,11 @@ from app.workroom.models import StatusReport
 
 Facts = dict[str, Any]
 SIGNS = {"funded": "◐", "submitted": "◐", "released": "●", "approved": "●"}
-MOST_WORDS = 3000
-"""How much of somebody's prose a letter shows; the page has the rest."""
+MOST_WORDS = 2400
+MOST_A_PART = 1200
+"""How many bytes of somebody's prose a letter shows; the page has the rest."""
+MOST_ROWS = 16
+"""How many lines of terms, or files, a letter lists."""
 
 
 def of_room(session: Session, engagement: Engagement) -> Facts:
@@ -64,9 +68,17 @@ def of_subject(session: Session, kind: str, subject_id: str) -> Facts:
     return look(session, subject_id) if look else {}
 
 
-def cut(words: str) -> str:
-    """Prose at a length that leaves the letter light."""
-    return words if len(words) <= MOST_WORDS else words[:MOST_WORDS].rstrip() + " …"
+def cut(words: str, most: int = MOST_WORDS) -> str:
+    """Prose at a length that leaves the letter light, whatever script it is in."""
+    data = words.encode("utf-8", "replace")
+    if len(data) <= most:
+        return words
+    return data[:most].decode("utf-8", "ignore").rstrip() + " …"
+
+
+def short(title: str) -> str:
+    """A title or a name at a length that fits a table."""
+    return excerpt(title, 60)
 
 
 def _milestone(session: Session, milestone_id: str) -> Facts:
@@ -98,7 +110,7 @@ def _submission(session: Session, submission_id: str) -> Facts:
         "number": found.number,
         "note": cut(found.note),
         "work_link": found.link,
-        "files": [[name, size] for name, size in files],
+        "files": [[short(name), size] for name, size in files][:MOST_ROWS],
         "submitted_at": found.at.isoformat(),
         "button": f"/submissions/{found.id}",
         "link": target(deciding.of_submission(found, milestone)),
@@ -117,9 +129,10 @@ def _revision(session: Session, revision_id: str) -> Facts:
         "number": found.number,
         "note": cut(found.note),
         "lines": [
-            [line.title, line.due.isoformat() if line.due else None, line.amount_minor]
-            for line in lines
+            [short(line.title), line.due.isoformat() if line.due else None, line.amount_minor]
+            for line in lines[:MOST_ROWS]
         ],
+        "more_lines": max(0, len(lines) - MOST_ROWS),
         "total_minor": sum(line.amount_minor for line in lines),
         "ends": max(dues).isoformat() if dues else None,
         "was_minor": sum(line.amount_minor for line in old) if old else None,
@@ -148,7 +161,7 @@ def _payment(session: Session, payment_id: str) -> Facts:
         "amount_minor": found.amount_minor,
         "received_minor": found.received_minor,
         "currency": found.currency,
-        "milestones": list(titles),
+        "milestones": [short(title) for title in titles][:MOST_ROWS],
         "account": board.bank_account if board else "",
         "person": found.payer_id,
     }
@@ -185,9 +198,9 @@ def _report(session: Session, report_id: str) -> Facts:
     return {
         "week": int(found.week.rpartition("W")[2]),
         "quiet_week": found.quiet_week,
-        "done": cut(found.done),
-        "next": cut(found.next),
-        "blockers": cut(found.blockers),
+        "done": cut(found.done, MOST_A_PART),
+        "next": cut(found.next, MOST_A_PART),
+        "blockers": cut(found.blockers, MOST_A_PART),
         "hours": f"{found.minutes / 60:.2f}".rstrip("0").rstrip("."),
         "button": f"/workrooms/{found.engagement_id}/reports",
     }
@@ -202,7 +215,7 @@ def _message(session: Session, message_id: str) -> Facts:
     )
     return {
         "body": cut(found.body),
-        "file_names": list(names),
+        "file_names": [short(name) for name in names][:MOST_ROWS],
         "conversation": found.conversation_id,
         "message_number": found.number,
     }
