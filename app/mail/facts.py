@@ -21,10 +21,10 @@ from app.workroom.models import StatusReport
 
 Facts = dict[str, Any]
 SIGNS = {"funded": "◐", "submitted": "◐", "released": "●", "approved": "●"}
-MOST_WORDS = 2400
-MOST_A_PART = 1200
+MOST_WORDS = 1800
+MOST_A_PART = 800
 """How many bytes of somebody's prose a letter shows; the page has the rest."""
-MOST_ROWS = 16
+MOST_ROWS = 10
 """How many lines of terms, or files, a letter lists."""
 
 
@@ -78,7 +78,7 @@ def cut(words: str, most: int = MOST_WORDS) -> str:
 
 def short(title: str) -> str:
     """A title or a name at a length that fits a table."""
-    return excerpt(title, 60)
+    return excerpt(title, 40)
 
 
 def _milestone(session: Session, milestone_id: str) -> Facts:
