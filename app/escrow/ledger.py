@@ -20,6 +20,7 @@ from app.kernel.errors import Refused
 from app.kernel.events import GENESIS, Event
 
 _accounts, _transfers = cast(Table, Account.__table__), cast(Table, Transfer.__table__)
+_CURRENCIES = select(Account.id, Account.currency)
 
 
 def transfer_hash(
@@ -92,7 +93,7 @@ def verify(session: Session) -> list[str]:
     problems: list[str] = []
     sums: dict[int, int] = {}
     last: dict[int, int] = {}
-    currencies = dict(session.execute(select(Account.id, Account.currency)).tuples().all())
+    currencies = {one: currency for one, currency in session.execute(_CURRENCIES)}
     seq, previous = 0, GENESIS
     for row in session.execute(select(_transfers).order_by(Transfer.seq)):
         seq += 1

@@ -1,0 +1,136 @@
+"""The ledger in words: what moved in an engagement, and on a person's balance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session, aliased
+
+from app.escrow.models import Account, Milestone, Transfer
+from app.kernel.events import Event
+
+_source, _target, _named = aliased(Account), aliased(Account), aliased(Milestone)
+_KINDS = ("held", "prefunded")
+
+
+@dataclass(frozen=True, slots=True)
+class StatementRow:
+    """One transfer. `sign` is 1 where money comes in, -1 where it leaves, 0 where it stays in
+
+    escrow; `after_minor` is what stands afterwards.
+    """
+
+    seq: int
+    at: datetime
+    what: str
+    milestone: str
+    currency: str
+    amount_minor: int
+    sign: int
+    after_minor: int
+
+
+_WORDS = {
+    ("bank", "held"): "Paid in",
+    ("bank", "prefunded"): "Paid in before the terms were accepted",
+    ("bank", "balance"): "Paid in beyond what was needed; on the client’s balance",
+    ("balance", "held"): "Paid from the client’s balance",
+    ("balance", "prefunded"): "Paid from the client’s balance before the terms were accepted",
+    ("prefunded", "held"): "Terms accepted, in escrow",
+    ("held", "refund_in_transit"): "On its way back to the client",
+    ("prefunded", "refund_in_transit"): "On its way back to the client; terms not accepted",
+    ("refund_in_transit", "bank"): "Back at the client’s bank",
+    ("refund_in_transit", "balance"): "Back on the client’s balance",
+    ("prefunded", "balance"): "Credited to the client’s balance",
+    ("balance", "payout_in_transit"): "Payout asked for",
+    ("payout_in_transit", "balance"): "Payout taken back",
+    ("payout_in_transit", "bank"): "Paid out",
+}
+_OWN_WORDS = {
+    ("bank", "balance"): "Paid in beyond what was needed",
+    ("balance", "held"): "Put into escrow",
+    ("balance", "prefunded"): "Put in before the terms were accepted",
+    ("refund_in_transit", "balance"): "Back from escrow",
+}
+
+
+def _rows(condition: Any) -> Any:
+    milestone_id = _named.id == _source.owner_id
+    return (
+        select(
+            Transfer.seq,
+            Transfer.at,
+            _source.kind,
+            _target.kind,
+            Transfer.key,
+            _named.title,
+            Transfer.currency,
+            Transfer.amount,
+            Transfer.from_id,
+            Transfer.to_id,
+        )
+        .join(_source, Transfer.from_id == _source.id)
+        .join(_target, Transfer.to_id == _target.id)
+        .join(
+            _named,
+            or_(
+                milestone_id & _source.kind.in_(_KINDS),
+                (_named.id == _target.owner_id) & _target.kind.in_(_KINDS),
+            ),
+            isouter=True,
+        )
+        .where(condition)
+        .order_by(Transfer.seq)
+    )
+
+
+def of_engagement(session: Session, engagement_id: str) -> list[StatementRow]:
+    """Every transfer of an engagement, oldest first; `after_minor` is what escrow holds then."""
+    events = select(Event.id).where(Event.stream == f"engagement:{engagement_id}")
+    found: list[StatementRow] = []
+    after = 0
+    rows = session.execute(_rows(Transfer.event_id.in_(events)))
+    for seq, at, source, target, key, title, currency, amount, _, _ in rows:
+        sign = (target in _KINDS) - (source in _KINDS)
+        after += sign * amount
+        what = _words(source, target, key)
+        found.append(
+            StatementRow(
+                seq, datetime.fromisoformat(at), what, title or "", currency, amount, sign, after
+            )
+        )
+    return found
+
+
+def of_balance(session: Session, person_id: str, currency: str) -> list[StatementRow]:
+    """Every transfer on a person's balance in one currency, oldest first."""
+    account = session.scalar(
+        select(Account.id).where(
+            Account.name == f"balance:{person_id}", Account.currency == currency
+        )
+    )
+    found: list[StatementRow] = []
+    after = 0
+    touches = or_(Transfer.from_id == account, Transfer.to_id == account)
+    for seq, at, source, target, key, title, money, amount, _, to_id in session.execute(
+        _rows(touches)
+    ):
+        sign = 1 if to_id == account else -1
+        after += sign * amount
+        what = _OWN_WORDS.get((source, target)) or _words(source, target, key)
+        found.append(
+            StatementRow(
+                seq, datetime.fromisoformat(at), what, title or "", money, amount, sign, after
+            )
+        )
+    return found
+
+
+def _words(source: str, target: str, key: str) -> str:
+    if (source, target) == ("held", "balance"):
+        released = key.startswith("release:")
+        return "Released to the freelancer" if released else _WORDS["prefunded", "balance"]
+    return _WORDS.get((source, target), f"{source} to {target}")

@@ -1,0 +1,133 @@
+"""What waits for whoever keeps the money: payments to confirm, refunds and payouts to send."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased
+
+from app.engagement.models import Engagement
+from app.escrow.models import Payment, Payout, Refund
+from app.people.models import Person
+
+_payer = aliased(Person)
+
+
+@dataclass(frozen=True, slots=True)
+class TodoRow:
+    """One payment, refund or payout, with what somebody needs to find it at the bank."""
+
+    id: str
+    what: str
+    reference: str
+    job: str
+    person: str
+    account: str
+    currency: str
+    amount_minor: int
+    since: datetime
+    state: str
+    parties: tuple[str, ...]
+
+
+def payments(session: Session, reference: str = "") -> list[TodoRow]:
+    """Bank transfers to confirm, oldest first; or the one of a reference, whatever its state."""
+    query = (
+        select(Payment, Engagement, _payer.name)
+        .join(Engagement, Engagement.id == Payment.engagement_id)
+        .join(_payer, _payer.id == Payment.payer_id)
+        .where(Payment.provider == "bank")
+        .order_by(Payment.started_at, Payment.id)
+        .limit(200)
+    )
+    if reference:
+        query = query.where(Payment.reference == reference)
+    else:
+        query = query.where(Payment.state.in_(("started", "pending")))
+    return [
+        TodoRow(
+            id=payment.id,
+            what=payment.comment,
+            reference=payment.reference,
+            job=engagement.title,
+            person=name,
+            account="",
+            currency=payment.currency,
+            amount_minor=payment.amount_minor,
+            since=payment.started_at,
+            state=payment.state,
+            parties=(engagement.client_id, engagement.freelancer_id),
+        )
+        for payment, engagement, name in session.execute(query)
+    ]
+
+
+def refunds(session: Session) -> list[TodoRow]:
+    """Refunds to send, oldest first, with the account that the money came from."""
+    rows = session.execute(
+        select(Refund, Engagement, _payer.name, Payment)
+        .join(Engagement, Engagement.id == Refund.engagement_id)
+        .join(_payer, _payer.id == Refund.person_id)
+        .join(Payment, Payment.id == Refund.payment_id)
+        .where(Refund.state == "pending")
+        .order_by(Refund.started_at, Refund.id)
+        .limit(200)
+    )
+    return [
+        TodoRow(
+            id=refund.id,
+            what=refund.why,
+            reference=payment.reference,
+            job=engagement.title,
+            person=payment.paid_by or name,
+            account=payment.from_account,
+            currency=refund.currency,
+            amount_minor=refund.amount_minor,
+            since=refund.started_at,
+            state=refund.state,
+            parties=(engagement.client_id, engagement.freelancer_id),
+        )
+        for refund, engagement, name, payment in rows
+    ]
+
+
+def payouts(session: Session) -> list[TodoRow]:
+    """Payouts to send, oldest first."""
+    rows = session.execute(
+        select(Payout, _payer.name)
+        .join(_payer, _payer.id == Payout.person_id)
+        .where(Payout.state == "pending")
+        .order_by(Payout.started_at, Payout.id)
+        .limit(200)
+    )
+    return [
+        TodoRow(
+            id=payout.id,
+            what="",
+            reference="",
+            job="",
+            person=name,
+            account=payout.to_account,
+            currency=payout.currency,
+            amount_minor=payout.amount_minor,
+            since=payout.started_at,
+            state=payout.state,
+            parties=(payout.person_id,),
+        )
+        for payout, name in rows
+    ]
+
+
+def counts(session: Session) -> tuple[int, int, int]:
+    """How many payments, refunds and payouts wait (for the desk)."""
+    waiting = (
+        select(func.count()).where(
+            Payment.provider == "bank", Payment.state.in_(("started", "pending"))
+        ),
+        select(func.count()).where(Refund.state == "pending"),
+        select(func.count()).where(Payout.state == "pending"),
+    )
+    row = session.execute(select(*(one.scalar_subquery() for one in waiting))).one()
+    return int(row[0]), int(row[1]), int(row[2])

@@ -1,0 +1,184 @@
+"""ARCHITECTURE, Data: what the database itself refuses, whoever writes the statement."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, StatementError
+from sqlalchemy.orm import Session
+
+from app.escrow import accounts, ledger
+from app.kernel import events
+from app.kernel.base import stamp
+from tests.stories import NOON
+
+AT = stamp(NOON)
+NEXT: dict[str, Any] = {
+    "seq": 3, "from_id": 1, "to_id": 2, "currency": "USD", "amount": 100, "key": "forged",
+    "event_id": 1, "at": AT,
+}  # fmt: skip
+"""A transfer that would fit; ids 1 (bank) and 2 (held) are of `books`."""
+
+INSERT = text(
+    "INSERT INTO transfers (seq, from_id, to_id, currency, amount, key, event_id, at, "
+    "previous_hash, hash) VALUES (:seq, :from_id, :to_id, :currency, :amount, :key, :event_id, "
+    ":at, :previous_hash, :hash)"
+)
+
+
+@pytest.fixture
+def books(session: Session) -> Session:
+    """Two transfers: 500 came from the bank, 200 of it were released."""
+    event = events.record(session, "board", "test", by=None, at=NOON, subject=("test", "1"))
+    pairs = (
+        (accounts.bank("bank"), accounts.held("m1"), 500),
+        (accounts.held("m1"), accounts.balance("p1"), 200),
+    )
+    for number, (source, target, amount) in enumerate(pairs):
+        ledger.transfer(
+            session, source=source, target=target, currency="USD", amount_minor=amount,
+            key=f"key:{number}", event_id=event.id, at=NOON,
+        )  # fmt: skip
+    session.execute(
+        text(
+            "INSERT INTO accounts (id, name, kind, owner_id, currency, floor, balance, last_seq) "
+            "VALUES (90, 'held:m9', 'held', 'm9', 'EUR', 1, 0, 0)"
+        )
+    )
+    assert ledger.verify(session) == []
+    session.commit()
+    return session
+
+
+def forge(session: Session, *, right_hash: bool = True, **changes: Any) -> None:
+    """Write a transfer past the ledger's door, with a hash that fits (or does not)."""
+    row = NEXT | {"previous_hash": ledger.head(session)[1]} | changes
+    parts = [row[name] for name in (*NEXT, "previous_hash")]
+    row["hash"] = hashlib.sha256("|".join(map(str, parts)).encode()).hexdigest()
+    if not right_hash:
+        row["hash"] = "f" * 64
+    session.execute(INSERT, row)
+
+
+def test_a_transfer_that_fits_is_taken(books: Session) -> None:
+    forge(books)
+    assert ledger.verify(books) == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"seq": 4}, id="a gap in the sequence"),
+        pytest.param({"seq": 2}, id="a number that is taken"),
+        pytest.param({"previous_hash": "0" * 64}, id="another chain"),
+        pytest.param({"right_hash": False}, id="a forged hash"),
+        pytest.param({"key": "key:0"}, id="a key that was used"),
+        pytest.param({"from_id": 2, "to_id": 3, "amount": 301}, id="an overdraft"),
+        pytest.param({"to_id": 90}, id="wrong currency of one account"),
+        pytest.param({"currency": "EUR"}, id="wrong currency of the row"),
+        pytest.param({"amount": 0}, id="nothing"),
+        pytest.param({"amount": -5}, id="a negative amount"),
+        pytest.param({"to_id": 1}, id="from an account to itself"),
+        pytest.param({"to_id": 77}, id="an account that is not there"),
+        pytest.param({"amount": "1.5"}, id="a fraction as text"),
+        pytest.param({"amount": 1.5}, id="a fraction"),
+    ],
+)
+def test_the_database_refuses_a_transfer_with(books: Session, changes: dict[str, Any]) -> None:
+    with pytest.raises(DBAPIError):
+        forge(books, **changes)
+    books.rollback()
+    assert ledger.verify(books) == []
+
+
+BENDING = [
+    "UPDATE transfers SET amount = 1 WHERE seq = 1",
+    "UPDATE transfers SET key = 'other' WHERE seq = 2",
+    "DELETE FROM transfers WHERE seq = 2",
+    "DELETE FROM transfers",
+    "UPDATE accounts SET balance = 1000 WHERE id = 2",
+    "UPDATE accounts SET balance = balance + 500, last_seq = 1 WHERE id = 2",
+    "UPDATE accounts SET floor = 0, kind = 'loss' WHERE id = 2",
+    "UPDATE accounts SET currency = 'EUR' WHERE id = 2",
+    "UPDATE accounts SET name = 'held:other' WHERE id = 2",
+    "UPDATE accounts SET last_seq = 0",
+    "DELETE FROM accounts WHERE id = 90",
+    "INSERT INTO accounts (name, kind, owner_id, currency, floor, balance, last_seq) "
+    "VALUES ('balance:x', 'balance', 'x', 'USD', 1, 5, 0)",
+    "INSERT INTO accounts (name, kind, owner_id, currency, floor, balance, last_seq) "
+    "VALUES ('held:x', 'held', 'x', 'USD', 0, 0, 0)",
+    "INSERT INTO accounts (name, kind, owner_id, currency, floor, balance, last_seq) "
+    "VALUES ('held:m1', 'held', 'm1', 'USD', 1, 0, 0)",
+    "UPDATE ledger_head SET seq = 1",
+    "UPDATE ledger_head SET hash = 'x'",
+    "INSERT INTO ledger_head (id, seq, hash) VALUES (2, 0, 'x')",
+    "DELETE FROM ledger_head",
+    "UPDATE events SET kind = 'other'",
+    "UPDATE events SET facts = '[]'",
+    "DELETE FROM events",
+]
+SQLITE_ONLY = [
+    "REPLACE INTO transfers SELECT * FROM transfers WHERE seq = 1",
+    "INSERT OR REPLACE INTO transfers SELECT seq, from_id, to_id, currency, 1, key, event_id, at, "
+    "previous_hash, hash FROM transfers WHERE seq = 2",
+    "REPLACE INTO accounts SELECT * FROM accounts WHERE id = 2",
+    "REPLACE INTO accounts (id, name, kind, owner_id, currency, floor, balance, last_seq) "
+    "VALUES (2, 'held:m1', 'held', 'm1', 'USD', 1, 0, 0)",
+    "REPLACE INTO ledger_head (id, seq, hash) VALUES (1, 0, 'x')",
+    "UPDATE OR REPLACE transfers SET seq = 1 WHERE seq = 2",
+    "UPDATE OR IGNORE accounts SET balance = 9 WHERE id = 2",
+]
+POSTGRESQL_ONLY = [
+    "TRUNCATE transfers CASCADE",
+    "TRUNCATE accounts CASCADE",
+    "TRUNCATE ledger_head",
+    "TRUNCATE events CASCADE",
+    "INSERT INTO accounts SELECT * FROM accounts WHERE id = 2 "
+    "ON CONFLICT (id) DO UPDATE SET balance = 9",
+]
+
+
+@pytest.mark.parametrize("statement", BENDING)
+def test_the_database_refuses(books: Session, statement: str) -> None:
+    refuse(books, statement)
+
+
+@pytest.mark.parametrize("statement", SQLITE_ONLY + POSTGRESQL_ONLY)
+def test_the_database_refuses_its_own_ways_around(books: Session, statement: str) -> None:
+    wanted = "sqlite" if statement in SQLITE_ONLY else "postgresql"
+    if books.get_bind().dialect.name == wanted:
+        refuse(books, statement)
+
+
+@pytest.mark.parametrize("pragma", ["PRAGMA recursive_triggers=OFF", "PRAGMA foreign_keys=OFF"])
+@pytest.mark.parametrize("statement", SQLITE_ONLY)
+def test_sqlite_refuses_them_with_its_guards_turned_down(
+    books: Session, statement: str, pragma: str
+) -> None:
+    if books.get_bind().dialect.name == "sqlite":
+        books.execute(text(pragma))
+        refuse(books, statement)
+
+
+def test_money_is_bound_as_whole_numbers_only(books: Session) -> None:
+    from app.escrow.models import Transfer
+
+    for amount in (1.0, "1", True):
+        with pytest.raises(StatementError):
+            books.add(Transfer(**NEXT | {"amount": amount}, previous_hash="", hash=""))
+            books.flush()
+        books.rollback()
+
+
+def refuse(session: Session, statement: str) -> None:
+    """The statement fails, or at least bends nothing."""
+    before = session.execute(text("SELECT id, balance FROM accounts ORDER BY id")).all()
+    session.rollback()
+    with pytest.raises(DBAPIError):
+        session.execute(text(statement))
+    session.rollback()
+    assert session.execute(text("SELECT id, balance FROM accounts ORDER BY id")).all() == before
+    assert ledger.verify(session) == []
