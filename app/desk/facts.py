@@ -166,6 +166,8 @@ _LIVING = or_(
 )
 _MINE = select(Seat.engagement_id).join(Engagement).where(Seat.person_id == bindparam("person"))
 
+ANY_ROOMS = _room_statement().order_by(Engagement.created_at.desc(), Engagement.id)
+SOME_POSTS = _post_statement()
 ROOM = _room_statement().where(Engagement.id == bindparam("engagement"))
 ROOMS = _room_statement().where(_LIVING).order_by(Engagement.created_at.desc(), Engagement.id)
 POSTS = _post_statement().where(Milestone.engagement_id == bindparam("engagement"))
@@ -216,6 +218,12 @@ def began(activated_at: datetime | None, posts: Sequence[Post]) -> datetime | No
     if posts and not posts[0].amount_minor:
         return activated_at
     return min((one.funded_at for one in posts if one.funded_at), default=None)
+
+
+def report_due(row: Row[Any], at: datetime) -> str:
+    """The week whose report day has come last, so that a page is drawn anew when it comes."""
+    due = weeks.due(row.created_at, row.report_weekday, row.report_zone, at)
+    return due[0] if due and row.state == "active" else ""
 
 
 def facts(row: Row[Any], posts: Sequence[Post], *, at: datetime) -> Facts:

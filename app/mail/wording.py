@@ -61,6 +61,24 @@ WORDS: dict[str, str] = {
     "nothing was changed.",
     "ending.submitted_yours": "Your submitted work waits for review. Withdraw the submission "
     "first, or wait for the client; nothing was changed.",
+    # status reports
+    "report.not_yours": "Only the freelancer reports on the work. Nothing was changed.",
+    "report.not_begun": "Reports begin with the first funding. Nothing was kept; wait until then.",
+    "report.over": "This work ended more than a week ago, so no report is taken any more. "
+    "Write a message instead.",
+    "report.already": "The report for week {week} was sent already. Write a message for what is new.",
+    "report.week": "There is no report for this week. Choose a week of this work.",
+    "report.hours": "A week has 168 hours. Type fewer.",
+    "report.empty": "Say what was done, or press “Nothing this week”.",
+    "report.percent": "Progress is a whole number from 0 to 100.",
+    # feedback
+    "feedback.too_early": "Feedback is left after the end of the work. Nothing was kept.",
+    "feedback.closed": "Feedback could be left for 14 days after the end. Nothing was kept.",
+    "feedback.already": "You left your feedback already; it is kept as it was.",
+    "feedback.replied": "You replied already; your first reply stands.",
+    "feedback.rating": "Choose from 1 to 5.",
+    "text.empty": "Write something first.",
+    "text.too_long": "At most {most} characters. Please shorten it.",
     # links from letters
     "link.sign_in_first": "This is more than the board lets a link decide. "
     "Sign in, and decide it there; nothing was changed.",

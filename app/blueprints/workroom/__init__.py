@@ -5,3 +5,10 @@ from __future__ import annotations
 from flask import Blueprint
 
 bp = Blueprint("workroom", __name__)
+
+from app.blueprints.workroom import (  # noqa: E402, F401  (routes hang themselves on the blueprint)
+    history,
+    overview,
+    reports,
+    rooms,
+)

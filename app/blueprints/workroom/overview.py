@@ -1,0 +1,128 @@
+"""The workroom's first page: whose turn it is, the road, the talk, the money, the last report."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, render_template, request
+from sqlalchemy import Row
+
+from app.blueprints.guards import signed_in, the_viewer
+from app.blueprints.htmx import conditional, fragments
+from app.blueprints.locale import Formats, formats
+from app.blueprints.marks import mark_of
+from app.blueprints.workroom import bp
+from app.blueprints.workroom.frame import around
+from app.blueprints.workroom.history import number
+from app.blueprints.workroom.lines import lines
+from app.blueprints.workroom.report_words import last_words
+from app.desk import facts
+from app.desk.facts import Room
+from app.extensions import db
+from app.kernel.errors import NotFound
+from app.talk import files
+from app.workroom import reads, timeline
+
+FILES = 6
+
+
+@bp.get("/workrooms/<room_id>")
+@signed_in
+def show_room(room_id: str) -> Response:
+    """The overview; sent only when something in the room has changed for this reader."""
+    row = _entry(room_id)
+    before = number(request.args.get("before", ""))
+
+    def draw() -> str:
+        room = facts.furnish(db.session(), row, at=formats().now)
+        return render_template("workroom/overview.html", **page(room, formats(), before))
+
+    return conditional((*_version(row), before), draw)
+
+
+@bp.get("/workrooms/<room_id>/timeline")
+@signed_in
+def poll_room(room_id: str) -> Response:
+    """What is new since the version that the page shows; 304 while nothing is."""
+    row = _entry(room_id)
+    if str(row.version) == request.args.get("seen"):
+        return Response(status=304)
+    room = facts.furnish(db.session(), row, at=formats().now)
+    return fragments("workroom/timeline.swap.html", **page(room, formats(), 0))
+
+
+def _entry(room_id: str) -> Row[Any]:
+    row = facts.entry(db.session(), the_viewer().id, room_id)
+    if row is None:
+        raise NotFound(f"workroom {room_id}")
+    return row
+
+
+def _version(row: Row[Any]) -> tuple[object, ...]:
+    """What the page hangs on besides its reader: the room, both names, and the report's hour."""
+    due = facts.report_due(row, formats().now)
+    return (row.id, row.version, row.client_name, row.freelancer_name, due)
+
+
+def page(room: Room, shows: Formats, before: int) -> dict[str, Any]:
+    """Everything on the page in finished words; a constant number of queries."""
+    row, seen = room.row, room.facts
+    session = db.session()
+    talk = timeline.page(session, row.id, before)
+    titles = {post.id: post.title for post in seen.posts}
+    begun = talk.items and talk.items[0].kind == "engagement.begun"
+    kept = files.of_conversation(session, row.conversation_id, limit=2 * FILES)
+    return around(room, shows) | {
+        "tab": "overview",
+        "version": room.version,
+        "road": _road(room, shows),
+        "money": _money(room, shows),
+        "lines": lines(session, row, talk.items, shows, titles),
+        "older": talk.older,
+        "before": before,
+        "came_along": timeline.talked_before(session, row.conversation_id, row.created_at)
+        if begun
+        else 0,
+        "report": last_words(reads.last_report(session, row.id)),
+        "files": _newest(kept),
+        "may_write": True,
+    }
+
+
+def _road(room: Room, shows: Formats) -> list[tuple[str, str, str, str]]:
+    """(class, title, amount and state, address) of each post."""
+    currency = room.facts.currency
+    return [
+        (
+            mark_of(post.state).post,
+            post.title,
+            f"{shows.money(post.amount_minor, currency)} · {mark_of(post.state).word.lower()}"
+            if post.amount_minor
+            else f"checkpoint{' · approved' * (post.state == 'approved')}"
+            f"{' · submitted' * (post.state == 'submitted')}",
+            f"/milestones/{post.id}",
+        )
+        for post in room.facts.posts
+    ]
+
+
+def _money(room: Room, shows: Formats) -> dict[str, str]:
+    """Held, released and still to fund, from the milestones and what the ledger holds for them."""
+    posts, currency = room.facts.posts, room.facts.currency
+    figures = {
+        "held": sum(post.held_minor for post in posts),
+        "released": sum(post.amount_minor for post in posts if post.state == "released"),
+        "to_fund": sum(max(0, post.amount_minor - post.held_minor) for post in posts if post.open),
+    }
+    return {name: shows.money(minor, currency) for name, minor in figures.items()}
+
+
+def _newest(kept: list[files.FileRow]) -> list[tuple[str, str, str]]:
+    """(id, name, size and version) of the newest files, each name once."""
+    seen: dict[str, files.FileRow] = {}
+    for one in kept:
+        seen.setdefault(one.name, one)
+    return [
+        (one.id, one.name, one.size_text + (f", version {one.version}" if one.version > 1 else ""))
+        for one in list(seen.values())[:FILES]
+    ]

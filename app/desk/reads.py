@@ -1,0 +1,154 @@
+"""What waits for a person, over all the rooms below: a constant number of queries."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, bindparam, func, literal_column, or_, select
+from sqlalchemy.orm import Session
+
+from app.desk import facts
+from app.desk.facts import Room
+from app.desk.turn import Post
+from app.engagement.models import Engagement, Seat
+from app.escrow.models import Milestone, Payment, Payout, Refund
+from app.jobs.models import Invitation, Job, Proposal
+from app.people.models import Person
+
+AHEAD = timedelta(days=21)
+"""How far “Coming up” looks."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToRead:
+    """A job of mine with proposals that nobody has decided on."""
+
+    job_id: str
+    title: str
+    closes_on: date | None
+    count: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """A job that I was invited to and have not answered."""
+
+    job_id: str
+    title: str
+    client_name: str
+    closes_on: date | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """How much of the board's money waits for the operator's hand, and since when."""
+
+    kind: str
+    count: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything that the desk shows, before it is put into words."""
+
+    rooms: tuple[Room, ...]
+    to_read: tuple[ToRead, ...]
+    invited: tuple[Invited, ...]
+    money: tuple[Money, ...]
+    closing: tuple[tuple[str, str, date], ...]
+
+
+_TO_READ = (
+    select(Job.id, Job.title, Job.closes_on, func.count(), func.min(Proposal.submitted_at))
+    .join(Proposal, Proposal.job_id == Job.id)
+    .where(
+        Job.client_id == bindparam("person"),
+        Job.state == literal_column("'open'"),
+        Proposal.state.in_(("submitted", "shortlisted")),
+    )
+    .group_by(Job.id, Job.title, Job.closes_on)
+    .order_by(func.min(Proposal.submitted_at), Job.id)
+    .limit(50)
+)
+_INVITED = (
+    select(Job.id, Job.title, Person.name, Job.closes_on, Invitation.at)
+    .join(Job, Job.id == Invitation.job_id)
+    .join(Person, Person.id == Job.client_id)
+    .outerjoin(
+        Proposal,
+        and_(Proposal.job_id == Job.id, Proposal.freelancer_id == Invitation.person_id),
+    )
+    .where(
+        Invitation.person_id == bindparam("person"),
+        Job.state == literal_column("'open'"),
+        Proposal.id.is_(None),
+        or_(Job.closes_on.is_(None), Job.closes_on >= bindparam("today", type_=Job.closes_on.type)),
+    )
+    .order_by(Invitation.at, Job.id)
+    .limit(50)
+)
+_CLOSING = (
+    select(Job.id, Job.title, Job.closes_on)
+    .where(
+        Job.client_id == bindparam("person"),
+        Job.state == literal_column("'open'"),
+        Job.closes_on >= bindparam("today", type_=Job.closes_on.type),
+        Job.closes_on <= bindparam("until", type_=Job.closes_on.type),
+    )
+    .order_by(Job.closes_on, Job.id)
+    .limit(10)
+)
+_MONEY = tuple(
+    (kind, select(func.count(), func.min(table.started_at)).where(table.state == "pending"))
+    for kind, table in (("payments", Payment), ("refunds", Refund), ("payouts", Payout))
+)
+
+
+def desk(
+    session: Session, person_id: str, *, handles_money: bool, today: date, at: datetime
+) -> Desk:
+    """Everything that waits for a person, in five queries (eight for who handles the money)."""
+    given: dict[str, Any] = {"person": person_id, "today": today, "until": today + AHEAD}
+    run = session.connection().execute
+    money: list[Money] = []
+    for kind, statement in _MONEY if handles_money else ():
+        count, since = run(statement).one()
+        if count:
+            money.append(Money(kind, count, since))
+    return Desk(
+        rooms=tuple(facts.every(session, person_id, at=at)),
+        to_read=tuple(ToRead(*row) for row in run(_TO_READ, given)),
+        invited=tuple(Invited(*row) for row in run(_INVITED, given)),
+        money=tuple(money),
+        closing=tuple((row[0], row[1], row[2]) for row in run(_CLOSING, given) if row[2]),
+    )
+
+
+_PLACE = select(Engagement.created_at, Engagement.id).where(
+    Engagement.id == bindparam("engagement"),
+    Engagement.id.in_(select(Seat.engagement_id).where(Seat.person_id == bindparam("person"))),
+)
+
+
+def rooms(session: Session, person_id: str, after: str, limit: int, *, at: datetime) -> list[Room]:
+    """A page of a person's workrooms, newest first, after the one with that id."""
+    run = session.connection().execute
+    asked = facts.ANY_ROOMS.limit(limit)
+    given: dict[str, Any] = {"person": person_id}
+    place = run(_PLACE, given | {"engagement": after}).one_or_none() if after else None
+    if place:
+        older = and_(Engagement.created_at == place[0], Engagement.id > place[1])
+        asked = asked.where(or_(Engagement.created_at < place[0], older))
+    rows = run(asked, given).all()
+    posts: defaultdict[str, list[Post]] = defaultdict(list)
+    if rows:
+        ids = [row.id for row in rows]
+        for found in run(facts.SOME_POSTS.where(Milestone.engagement_id.in_(ids))):
+            posts[found.engagement_id].append(facts.post(found))
+    return [Room(row, facts.facts(row, posts[row.id], at=at)) for row in rows]
