@@ -99,7 +99,8 @@ def bare_clone(folder: Path, *, version: str, has_venv: bool) -> dict[str, str]:
         f'case "$2" in *print*) echo {version} ;; *ensurepip*) {venv} ;; *) {old} ;; esac\n'
     )
     (programs / "python3").chmod(0o755)
-    shutil.copy(ROOT / "milepost", folder / "milepost")
+    for name in ("milepost", LOCKS[0]):
+        shutil.copy(ROOT / name, folder / name)
     return {"PATH": str(programs)}
 
 
