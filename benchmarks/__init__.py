@@ -1,0 +1,1 @@
+"""How fast the pages are, measured beside bare Flask in the same run. `./milepost bench`."""

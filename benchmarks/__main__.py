@@ -1,0 +1,134 @@
+"""`./milepost bench`: bare Flask, the workroom, the desk and a message, in one run on one core."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlencode
+
+from benchmarks.boards import Filled, fill
+from benchmarks.load import Measured, Request, measure
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextlib.contextmanager
+def serving(core: int, *what: str) -> Iterator[int]:
+    """A server in a process of its own; yields its port."""
+    port = free_port()
+    command = [sys.executable, "-m", "benchmarks.server", str(port), str(core), *what]
+    server = subprocess.Popen(command)
+    try:
+        for _ in range(200):
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+                break
+            time.sleep(0.05)
+        yield port
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+def getting(path: str, cookie: str = "") -> Request:
+    """GET a page, as a browser with this cookie does."""
+    head = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept-Encoding: gzip, br\r\n"
+    request = (head + (f"Cookie: {cookie}\r\n" if cookie else "") + "\r\n").encode()
+    return lambda _number: request
+
+
+def saying(port: int, filled: Filled) -> Request:
+    """POST a message in the workroom, with the page's own token."""
+    path = f"/workrooms/{filled.room}/messages"
+    ask = urllib.request.Request(
+        f"http://127.0.0.1:{port}{path}", headers={"Cookie": filled.cookie}
+    )
+    with urllib.request.urlopen(ask) as answer:
+        page = answer.read().decode()
+        cookie = "; ".join(
+            [filled.cookie, *(c.split(";")[0] for c in answer.headers.get_all("Set-Cookie") or [])]
+        )
+    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+    assert found, "the messages page has no form"
+    pairs = cookie.split("; ")
+    newest = {pair.split("=")[0]: pair for pair in pairs}
+    cookie = "; ".join(newest.values())
+
+    def request(number: int) -> bytes:
+        body = urlencode(
+            {"csrf_token": found[1], "body": f"Message {number}", "once": f"bench-{port}-{number}"}
+        )
+        return (
+            f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookie}\r\n"
+            "Content-Type: application/x-www-form-urlencoded\r\n"
+            f"Content-Length: {len(body)}\r\n\r\n{body}"
+        ).encode()
+
+    return request
+
+
+def show(name: str, found: Measured, bare: Measured | None) -> None:
+    """One row of the table."""
+    share = f"{found.per_second / bare.per_second:7.1%}" if bare else "       "
+    print(
+        f"{name:<34}{found.per_second:>9.0f}{found.p50_s * 1000:>9.2f}{found.p99_s * 1000:>9.2f}"
+        f"  {share}  {found.status}  {found.size:>6}",
+        flush=True,
+    )
+
+
+def board(filled: Filled, label: str, seconds: float, bare: Measured) -> dict[str, Measured]:
+    """Measure the pages of one board."""
+    rows: dict[str, Measured] = {}
+    with serving(0, "board", str(filled.data_dir)) as port:
+        for name, request in {
+            "workroom": getting(f"/workrooms/{filled.room}", filled.cookie),
+            "desk": getting("/", filled.cookie),
+            "post a message": saying(port, filled),
+        }.items():
+            rows[name] = measure(port, request, seconds=seconds)
+            show(f"{name}{label}", rows[name], bare)
+    return rows
+
+
+def main() -> None:
+    """Measure everything and print one table."""
+    wants = argparse.ArgumentParser(prog="milepost bench", description=__doc__)
+    wants.add_argument("--seconds", type=float, default=5.0, help="how long each row is measured")
+    wants.add_argument(
+        "--times", type=int, default=100, help="how much more the larger board holds"
+    )
+    asked = wants.parse_args()
+    if hasattr(os, "sched_setaffinity") and (os.cpu_count() or 1) > 1:
+        os.sched_setaffinity(0, {1})
+    print(f"{'':<34}{'req/s':>9}{'p50 ms':>9}{'p99 ms':>9}  {'of bare':>7}  {'':3}  {'bytes':>6}")
+    with tempfile.TemporaryDirectory() as folder:
+        small = fill(Path(folder) / "small", 1)
+        large = fill(Path(folder) / "large", asked.times)
+        with serving(0, "bare") as port:
+            bare = measure(port, getting("/"), seconds=asked.seconds)
+        show("bare Flask", bare, None)
+        first = board(small, "", asked.seconds, bare)
+        second = board(large, f", {asked.times} × the data", asked.seconds, bare)
+    for name, row in first.items():
+        print(
+            f"{name}: with {asked.times} × the data {second[name].per_second / row.per_second:.0%}"
+        )
+
+
+if __name__ == "__main__":
+    main()
