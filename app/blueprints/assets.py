@@ -117,6 +117,7 @@ def init_app(app: Flask) -> None:
 
     app.config.setdefault("COMPRESS_ALGORITHM", ["br", "gzip"])
     app.config.setdefault("COMPRESS_ALGORITHM_STREAMING", ["br"])
+    app.config.setdefault("COMPRESS_BR_LEVEL", 2)  # half the time of 4, for 3 % more bytes
     app.config.setdefault("COMPRESS_MIMETYPES", ["text/html", "text/plain", "text/calendar"])
     app.config.setdefault("COMPRESS_EVALUATE_CONDITIONAL_REQUEST", False)
     Compress(app)

@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, g, make_response, render_template, request
+from flask import Flask, Response, current_app, g, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
 from werkzeug.exceptions import HTTPException
@@ -157,7 +157,8 @@ def _csrf(_trouble: CSRFError) -> AnyResponse:
     db.session.rollback()
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         return page(400)
-    if guards.viewer() is None and request.path not in ("/sign-in", "/setup", "/join"):
+    view = current_app.view_functions.get(request.endpoint or "")
+    if guards.viewer() is None and hasattr(view, "guard"):
         return guards.ask_to_sign_in()
     if is_htmx():
         return page(400, "This page was open for too long, so nothing was sent.")

@@ -80,7 +80,7 @@ class Typed(wtforms.StringField):
     def _value(self) -> str:
         if self.raw_data:
             return self.forbidden.sub("\ufffd", str(self.raw_data[0]))
-        return self.shown(self.data)
+        return self.data if isinstance(self.data, str) else self.shown(self.data)
 
     def shown(self, data: Any) -> str:
         """Stored data as it stands in the control."""
@@ -152,9 +152,7 @@ class Parsed(Typed):
         super().__init__(label, most, **kwargs)
 
     def pre_validate(self, form: Any) -> None:
-        text = self.data if isinstance(self.data, str) else ""
-        if not self.raw_data:
-            text = self.shown(self.data)
+        text = self.data if isinstance(self.data, str) else self.shown(self.data)
         try:
             self.data = text
             super().pre_validate(form)

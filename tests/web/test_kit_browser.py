@@ -98,3 +98,15 @@ def test_nothing_keeps_anybody_out(
         found = Axe().run(page).response["violations"]
         assert not [(trouble["id"], trouble["help"]) for trouble in found], address
         assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), address
+
+
+def test_the_html_is_clean(app: Any, signed_in: Any, person: Any) -> None:
+    from tests.browsing import html_findings
+
+    browser = signed_in(person)
+    pages = [browser.get(address) for address in ("/try/form", "/try/terms", "/try/public")]
+    pages.append(browser.post("/try/form", data={}))
+    pages.append(browser.post("/try/terms", data={"m-2-title": "x", "m-2-due": "soon"}))
+    pages.append(app.test_client().post("/try/talk", data={"body": "Hello there"}))
+    for page in pages:
+        assert not html_findings(page.text)

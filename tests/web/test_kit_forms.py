@@ -89,6 +89,12 @@ def test_nonsense_is_refused_beside_its_field_and_kept(
         assert typed.replace("\0", "\ufffd") in answer.text
 
 
+def test_a_form_without_its_fields_is_refused_too(browser_of: Any) -> None:
+    answer = browser_of(alice).post("/try/form", data={})
+    assert answer.status_code == 422
+    assert "Title is needed" in error_of(answer.text, "title")
+
+
 @pytest.mark.parametrize("typed", ["9999-12-31", "24 Nov 2026", "24.11.2026", "2020-02-29"])
 def test_a_day_is_read_as_people_type_it(browser_of: Any, typed: str) -> None:
     assert browser_of(alice).post("/try/form", data=GOOD | {"closes": typed}).status_code == 303
@@ -162,3 +168,11 @@ def test_a_form_of_another_site_is_not_offered_again(app: Any, browser_of: Any) 
     )
     assert answer.status_code == 400
     assert "Send it now" not in answer.text
+
+
+def test_a_session_that_ended_behind_csrf_keeps_the_form_too(app: Any, browser_of: Any) -> None:
+    browser_of(alice)
+    app.config["WTF_CSRF_ENABLED"] = True
+    answer = app.test_client().post("/try/talk", data={"body": "Hello there"})
+    assert answer.status_code == 401
+    assert "typed-field-body" in answer.text
