@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.people import accounts, joining, passwords, sign_in
+from app.people import accounts, joining
 from app.people.models import Person
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
@@ -88,27 +87,3 @@ def someone(
 
 def _known(session: Session, email: str) -> Person | None:
     return session.scalars(select(Person).where(Person.email == email)).one_or_none()
-
-
-def signed_in(app: Any, email: str) -> Any:
-    """A browser of their own for somebody who is on the board already (and committed).
-
-    The sign-in row is real; only the form is skipped. `email` may be a Person.
-    """
-    from flask.sessions import SecureCookieSessionInterface
-
-    from app.extensions import db
-    from app.kernel import clock
-    from app.kernel.writing import writing
-
-    email = getattr(email, "email", email)
-    with app.app_context(), writing(db.session()) as session:
-        person = accounts.by_email(session, email)
-        assert person is not None, f"{email} is not on the board"
-        token = sign_in.begin(session, person, at=clock.now(), agent="a test")
-    signer = SecureCookieSessionInterface().get_signing_serializer(app)
-    assert signer is not None
-    client = app.test_client()
-    value = str(signer.dumps({"_user_id": token, "_fresh": True, "_permanent": True}))
-    client.set_cookie(app.config["SESSION_COOKIE_NAME"], value)
-    return client
