@@ -24,7 +24,7 @@ SIGNS = {"funded": "◐", "submitted": "◐", "released": "●", "approved": "�
 MOST_WORDS = 1800
 MOST_A_PART = 800
 """How many bytes of somebody's prose a letter shows; the page has the rest."""
-MOST_ROWS = 10
+MOST_ROWS = 9
 """How many lines of terms, or files, a letter lists."""
 
 

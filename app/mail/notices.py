@@ -95,6 +95,8 @@ def _said(
         told["milestone"] = told["title"]
     else:
         told.pop("milestone", None)
+    if "name" in told:
+        told["name_of_file"] = told.pop("name")
     for name in ("job", "lines", "files"):  # an id, and counts: the subject says it better
         told.pop(name, None)
     said = room | {key: value for key, value in subject.items() if value is not None} | told

@@ -102,6 +102,8 @@ QUIET: dict[str, str] = {
     "milestone.cancelled": "the terms, or the end, that cancelled it are told of",
     "payment.cancelled": "whoever cancelled it was looking at it",
     "person.joined": "the list of people shows it",
+    "feedback.replied": "it stands under the feedback, for whoever reads it",
+    "board.changed": "the operator who changed it was looking at it",
     "person.invited": "the invitation is a letter of its own",
 }
 """Kinds of events that cause no letter, and why."""

@@ -66,7 +66,8 @@ WORDS: dict[str, str] = {
     "report.not_begun": "Reports begin with the first funding. Nothing was kept; wait until then.",
     "report.over": "This work ended more than a week ago, so no report is taken any more. "
     "Write a message instead.",
-    "report.already": "The report for week {week} was sent already. Write a message for what is new.",
+    "report.already": "The report for week {week} was sent already. "
+    "Write a message for what is new.",
     "report.week": "There is no report for this week. Choose a week of this work.",
     "report.hours": "A week has 168 hours. Type fewer.",
     "report.empty": "Say what was done, or press “Nothing this week”.",

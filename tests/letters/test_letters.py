@@ -18,7 +18,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "app" / "templates" / "letters"
 FILES = {"subject.txt", "body.txt", "body.html"}
 SAID: dict[str, Any] = {
     "board": "Acme & Sons' board", "name": "Ana Ruiz", "actor": "Ben Okafor", "other": "Mei Tan",
-    "by": "Olga", "for_job": "Access database", "job": "Logo <b>design</b> for a bakery",
+    "by": "Olga", "job": "Logo <b>design</b> for a bakery",
     "room": "7k4d", "currency": "USD", "side": "client", "href": "https://board.example/links/x",
     "choices": "https://board.example/letters", "road": "●─◐─○", "road_words": "1 of 3 released",
     "milestone": "6 concepts", "amount_minor": 7500, "received_minor": 5000, "due": "2026-11-10",
@@ -94,7 +94,7 @@ def test_a_letter_stays_under_20_kb_with_the_longest_words(name: str, sign: str)
 def test_a_letter_needs_only_the_facts_that_it_is_sure_to_have(name: str) -> None:
     may_be_missing = (
         "note", "words", "files", "file_names", "due", "was_minor", "in_force", "review_days",
-        "ends", "lapses", "delivery", "received_minor", "name_of_file", "link_ends", "for_job",
+        "ends", "lapses", "delivery", "received_minor", "name_of_file", "link_ends",
         "road", "road_words", "done", "next", "blockers", "quiet_week", "account",
     )  # fmt: skip
     fewer = {key: value for key, value in SAID.items() if key not in may_be_missing}

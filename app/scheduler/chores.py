@@ -1,0 +1,34 @@
+"""The table of chores: name, how often it looks, what it does. What is due is read from rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.scheduler import letters, prompts, reminders, upkeep
+from app.scheduler.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Chore:
+    """Scheduled work. `every_s` is how often it looks; looking often never does a thing twice."""
+
+    name: str
+    every_s: int
+    run: Callable[[Work], int]
+
+
+LETTERS = Chore("letters", 10, letters.send)
+"""Apart from the others, because a slow mail server must not hold them up."""
+
+CHORES: tuple[Chore, ...] = (
+    Chore("report prompts", 60, prompts.report_prompts),
+    Chore("lapsing terms", 60, prompts.lapsing),
+    Chore("funding reminders", 300, reminders.funding),
+    Chore("review reminders", 300, reminders.review),
+    Chore("reminders to send terms", 300, reminders.first_terms),
+    Chore("reminders to answer terms", 300, reminders.answers),
+    Chore("feedback", 600, prompts.feedback),
+    Chore("ledger audit", 600, upkeep.ledger_audit),
+    Chore("forgetting", 3600, upkeep.forget),
+)
