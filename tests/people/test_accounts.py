@@ -26,7 +26,7 @@ def join(session: Any, found: Joining | None, email: str = "dana@example.org", *
 def test_the_board_is_set_up_once(session: Any) -> None:
     person = olga(session)
     assert person.is_operator and person.hires
-    with pytest.raises(Refused, match="board.exists"):
+    with pytest.raises(Refused, match=r"board.exists"):
         accounts.set_up(
             session, board_name="Second", name="Eve", email="eve@example.org",
             password_hash=None, zone="UTC", currency="USD", at=NOON,
@@ -43,13 +43,13 @@ def test_an_invitation_works_once(session: Any) -> None:
     assert joining.by_token(session, token) is found
     dana = join(session, found)
     assert found.person_id == dana.id
-    with pytest.raises(Refused, match="joining.used"):
+    with pytest.raises(Refused, match=r"joining.used"):
         join(session, found, "second@example.org")
 
 
 def test_an_invitation_ends_after_thirty_days(session: Any) -> None:
     found, _token = joining.invite(session, "dana@example.org", by=olga(session), at=NOON)
-    with pytest.raises(Refused, match="joining.expired"):
+    with pytest.raises(Refused, match=r"joining.expired"):
         join(session, found, at=NOON + timedelta(days=30))
 
 
@@ -68,16 +68,16 @@ def test_an_operator_finds_the_link_of_an_invitation_again(session: Any) -> None
 
 def test_nobody_joins_twice_or_is_invited_when_here(session: Any) -> None:
     alice(session)
-    with pytest.raises(Invalid, match="account.exists"):
+    with pytest.raises(Invalid, match=r"account.exists"):
         joining.invite(session, "Alice@example.org", by=olga(session), at=NOON)
     found, _token = joining.invite(session, "dana@example.org", by=olga(session), at=NOON)
-    with pytest.raises(Invalid, match="account.exists"):
+    with pytest.raises(Invalid, match=r"account.exists"):
         join(session, found, "alice@example.org")
 
 
 def test_only_an_open_board_is_joined_without_an_invitation(session: Any) -> None:
     operator = olga(session)
-    with pytest.raises(Refused, match="joining.needed"):
+    with pytest.raises(Refused, match=r"joining.needed"):
         join(session, None)
     row = session.get_one(Board, 1)
     board.describe(
@@ -102,7 +102,7 @@ def test_joining_is_kept_in_the_history(session: Any) -> None:
 
 def test_the_last_operator_stays_operator(session: Any) -> None:
     operator, person = olga(session), alice(session)
-    with pytest.raises(Refused, match="operator.last"):
+    with pytest.raises(Refused, match=r"operator.last"):
         accounts.set_powers(
             session, operator, operator=False, bookkeeper=True, by=operator, at=NOON
         )

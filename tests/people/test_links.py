@@ -53,7 +53,7 @@ def test_a_link_works_once(session: Any) -> None:
     link, token = mint(session)
     links.spend(session, link, at=NOON, outcome="approved")
     assert links.open(session, token, at=NOON).state == "used"
-    with pytest.raises(WrongState, match="link.used"):
+    with pytest.raises(WrongState, match=r"link.used"):
         links.spend(session, link, at=NOON, outcome="approved")
     assert link.outcome == "approved"
 
@@ -62,7 +62,7 @@ def test_a_link_ends_after_fourteen_days_and_one_to_an_account_after_an_hour(ses
     link, _token = mint(session)
     assert links.state(link, at=NOON + timedelta(days=14, seconds=-1)) == "live"
     assert links.state(link, at=NOON + timedelta(days=14)) == "expired"
-    with pytest.raises(WrongState, match="link.expired"):
+    with pytest.raises(WrongState, match=r"link.expired"):
         links.spend(session, link, at=NOON + timedelta(days=14), outcome="approved")
     link, _token = mint(session, "sign_in")
     assert links.state(link, at=NOON + timedelta(hours=1)) == "expired"
@@ -78,7 +78,7 @@ def test_links_are_revoked_when_their_object_moves_on(session: Any) -> None:
     assert [links.state(one, at=NOON) for one in (review, fund, other)] == [
         "revoked", "live", "live",
     ]  # fmt: skip
-    with pytest.raises(WrongState, match="link.revoked"):
+    with pytest.raises(WrongState, match=r"link.revoked"):
         links.spend(session, review, at=NOON, outcome="approved")
     links.revoke(session, "submission", "s1", at=NOON)
     session.refresh(fund)

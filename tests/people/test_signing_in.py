@@ -70,7 +70,7 @@ def guess(session: Any, times: int, account: str = "a@example.org", where: str =
 
 def test_an_account_takes_ten_failures_in_a_quarter_of_an_hour(session: Any) -> None:
     guess(session, 10)
-    with pytest.raises(Refused, match="sign_in.throttled") as refusal:
+    with pytest.raises(Refused, match=r"sign_in.throttled") as refusal:
         throttle.check(session, "A@Example.org ", "198.51.100.1", NOON + timedelta(minutes=5))
     assert refusal.value.facts["minutes"] == 10
     throttle.check(session, "a@example.org", HERE, NOON + throttle.WINDOW)
@@ -79,7 +79,7 @@ def test_an_account_takes_ten_failures_in_a_quarter_of_an_hour(session: Any) -> 
 def test_an_address_takes_sixty_failures_over_all_accounts(session: Any) -> None:
     for number in range(60):
         guess(session, 1, f"{number}@example.org")
-    with pytest.raises(Refused, match="sign_in.throttled"):
+    with pytest.raises(Refused, match=r"sign_in.throttled"):
         throttle.check(session, "new@example.org", HERE, NOON)
     throttle.check(session, "new@example.org", "198.51.100.1", NOON)
 
