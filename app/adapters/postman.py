@@ -44,7 +44,8 @@ class FolderPostman:
                 os.fsync(f.fileno())
             draft.replace(path)
         except OSError as trouble:
-            raise NotSent(f"the folder {self.folder}: {trouble.strerror}") from trouble
+            why = f"the folder {self.folder}: {trouble.strerror}"
+            raise NotSent(why, out_of_reach=True) from trouble
 
     def rest(self) -> None:
         """Nothing is open between letters."""
@@ -78,7 +79,7 @@ class SmtpPostman:
             ) from trouble
         except (OSError, smtplib.SMTPException, UnicodeError) as trouble:
             self.rest()
-            raise NotSent(f"{self._parts.hostname}: {trouble}") from trouble
+            raise NotSent(f"{self._parts.hostname}: {trouble}", out_of_reach=True) from trouble
 
     def rest(self) -> None:
         """Close the connection."""

@@ -51,8 +51,13 @@ def renderer() -> LetterRenderer:
 class Missing(StrictUndefined):
     """A fact that is not there may be asked for (`{% if note %}`), and never be written."""
 
+    __hash__ = None  # type: ignore[assignment]
+
     def __bool__(self) -> bool:  # type: ignore[override]
         return False
+
+    def __eq__(self, other: object) -> bool:  # type: ignore[override]
+        return isinstance(other, Missing)
 
 
 @pass_context

@@ -43,11 +43,14 @@ class Renderer(Protocol):
 
 
 class NotSent(Exception):
-    """The carrier did not take a letter. `for_good`: trying again is of no use."""
+    """The carrier did not take a letter. `for_good`: trying again is of no use; `out_of_reach`:
 
-    def __init__(self, why: str, *, for_good: bool = False) -> None:
+    it would take no other letter now either.
+    """
+
+    def __init__(self, why: str, *, for_good: bool = False, out_of_reach: bool = False) -> None:
         super().__init__(why)
-        self.for_good = for_good
+        self.for_good, self.out_of_reach = for_good, out_of_reach
 
 
 class Postman(Protocol):

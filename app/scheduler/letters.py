@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from app.kernel import clock
 from app.kernel.writing import writing
 from app.mail import notices, outbox, sending
 from app.mail.envelope import NotSent, Parcel
@@ -22,7 +19,7 @@ def send(work: Work) -> int:
     sent = 0
     try:
         while parcels := _claim(work):
-            sent += sum(_carry(work, parcel) for parcel in parcels)
+            sent += _carry_all(work, parcels)
     finally:
         work.postman.rest()
     return sent
@@ -44,17 +41,28 @@ def _claim(work: Work) -> list[Parcel]:
     return [parcel for parcel in packed if parcel is not None]
 
 
-def _carry(work: Work, parcel: Parcel, now: Callable[[], object] = clock.now) -> bool:
-    error, for_good = "", False
+def _carry_all(work: Work, parcels: list[Parcel]) -> int:
+    """Carry a round of letters. Where the server is out of reach, the rest is not even tried."""
+    sent = 0
+    trouble: NotSent | None = None
+    for parcel in parcels:
+        if trouble is None or not trouble.out_of_reach:
+            trouble = _deliver(work, parcel)
+        with writing(work.session) as session:
+            letter = session.get_one(Letter, parcel.letter_id)
+            if trouble is not None:
+                for_good = trouble.for_good
+                outbox.note_trouble(letter, error=str(trouble), for_good=for_good, at=work.at)
+            elif letter.state == "waiting":
+                outbox.note_sent(letter, carrier=work.postman.carrier, at=work.at)
+                sent += 1
+    return sent
+
+
+def _deliver(work: Work, parcel: Parcel) -> NotSent | None:
     try:
         work.postman.deliver(parcel)
     except NotSent as trouble:
-        error, for_good = str(trouble), trouble.for_good
-        log.warning("letter %s (%s) did not leave: %s", parcel.letter_id, parcel.notice, error)
-    with writing(work.session) as session:
-        letter = session.get_one(Letter, parcel.letter_id)
-        if error:
-            outbox.note_trouble(letter, error=error, for_good=for_good, at=work.at)
-        elif letter.state == "waiting":
-            outbox.note_sent(letter, carrier=work.postman.carrier, at=work.at)
-    return not error
+        log.warning("letter %s (%s) did not leave: %s", parcel.letter_id, parcel.notice, trouble)
+        return trouble
+    return None

@@ -56,11 +56,8 @@ def lapsing(work: Work) -> int:
         engagement = session.get_one(Engagement, revision.engagement_id)
         if revision.state != "proposed":
             return
-        readers = {
-            "lapse_warning": decider(revision, engagement),
-            "lapse_notice": revision.author_id,
-        }
-        for name, person_id in readers.items():
+        reader = decider(revision, engagement)
+        for name, person_id in (("lapse_warning", reader), ("lapse_notice", revision.author_id)):
             notices.write(
                 session,
                 name,

@@ -77,7 +77,7 @@ def answers(work: Work) -> int:
     return _remind(work, "answer_reminder", TERMS, list(_unanswered(work.session)))
 
 
-def _rows(session: Session, kind: str, found: Select[Any]) -> list[Waiting]:
+def _rows(session: Session, kind: str, found: Select[*tuple[Any, ...]]) -> list[Waiting]:
     return [Waiting(kind, *row) for row in session.execute(found)]
 
 

@@ -95,7 +95,7 @@ def test_a_letter_needs_only_the_facts_that_it_is_sure_to_have(name: str) -> Non
     may_be_missing = (
         "note", "words", "files", "file_names", "due", "was_minor", "in_force", "review_days",
         "ends", "lapses", "delivery", "received_minor", "name_of_file", "link_ends",
-        "road", "road_words", "done", "next", "blockers", "quiet_week", "account",
+        "road", "road_words", "side", "room", "done", "next", "blockers", "quiet_week", "account",
     )  # fmt: skip
     fewer = {key: value for key, value in SAID.items() if key not in may_be_missing}
     letter = LetterRenderer().render(name, fewer, locale="en", zone="UTC")
