@@ -74,6 +74,7 @@ def _room_statement() -> Select[*tuple[Any, ...]]:
             engagement.id, engagement.title, engagement.state, engagement.currency,
             engagement.zone, engagement.conversation_id, engagement.created_at,
             engagement.activated_at, engagement.closed_at, engagement.job_id,
+            engagement.proposal_id,
             engagement.client_id, engagement.freelancer_id, Seat.side,
             _Client.name.label("client_name"), _Freelancer.name.label("freelancer_name"),
             _Freelancer.zone.label("report_zone"), _Freelancer.report_weekday,
@@ -140,14 +141,15 @@ def _post_statement() -> Select[*tuple[Any, ...]]:
     return (
         select(
             milestone.engagement_id, milestone.id, milestone.position, milestone.title,
-            milestone.amount_minor, milestone.state, milestone.due, milestone.fundable_at,
+            milestone.amount_minor, milestone.state, milestone.due,
+            func.coalesce(Account.balance, 0).label("held_minor"), milestone.fundable_at,
             milestone.funded_at, milestone.closed_at,
-            func.coalesce(Account.balance, 0).label("held_minor"),
             paying.label("paying_since"),
             Submission.id.label("submission_id"), Submission.number.label("submission_number"),
             Submission.state.label("submission_state"), Submission.at.label("submitted_at"),
             Submission.decided_at,
         )
+        .select_from(milestone)
         .outerjoin(
             Account,
             and_(Account.kind == literal_column("'held'"), Account.owner_id == milestone.id),

@@ -32,6 +32,7 @@ _COLUMNS = (
 )  # fmt: skip
 _STREAM = (
     select(*_COLUMNS, Message.body, Message.number.label("said"))
+    .select_from(Event)
     .outerjoin(_Actor, _Actor.id == Event.actor_id)
     .outerjoin(
         Message,
@@ -44,6 +45,7 @@ _STREAM = (
 TALK = _STREAM.where(Event.kind.not_in(BORING))
 HISTORY = (
     select(*_COLUMNS)
+    .select_from(Event)
     .outerjoin(_Actor, _Actor.id == Event.actor_id)
     .where(Event.stream == bindparam("stream"), Event.number < bindparam("before"))
     .order_by(Event.number.desc())

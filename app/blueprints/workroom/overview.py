@@ -11,6 +11,7 @@ from app.blueprints.guards import signed_in, the_viewer
 from app.blueprints.htmx import conditional, fragments
 from app.blueprints.locale import Formats, formats
 from app.blueprints.marks import mark_of
+from app.blueprints.talk.view import Talk, blank
 from app.blueprints.workroom import bp
 from app.blueprints.workroom.frame import around
 from app.blueprints.workroom.history import number
@@ -40,15 +41,15 @@ def show_room(room_id: str) -> Response:
     return conditional((*_version(row), before), draw)
 
 
-@bp.get("/workrooms/<room_id>/timeline")
+@bp.get("/workrooms/<room_id>/turn")
 @signed_in
 def poll_room(room_id: str) -> Response:
-    """What is new since the version that the page shows; 304 while nothing is."""
+    """Whose turn it is since the version that the page shows; 304 while nothing is new."""
     row = _entry(room_id)
     if str(row.version) == request.args.get("seen"):
         return Response(status=304)
     room = facts.furnish(db.session(), row, at=formats().now)
-    return fragments("workroom/timeline.swap.html", **page(room, formats(), 0))
+    return fragments("workroom/turn.swap.html", **above(room, formats()))
 
 
 def _entry(room_id: str) -> Row[Any]:
@@ -64,29 +65,45 @@ def _version(row: Row[Any]) -> tuple[object, ...]:
     return (row.id, row.version, row.client_name, row.freelancer_name, due)
 
 
-def page(room: Room, shows: Formats, before: int) -> dict[str, Any]:
-    """Everything on the page in finished words; a constant number of queries."""
-    row, seen = room.row, room.facts
-    session = db.session()
-    talk = timeline.page(session, row.id, before)
-    titles = {post.id: post.title for post in seen.posts}
-    begun = talk.items and talk.items[0].kind == "engagement.begun"
-    kept = files.of_conversation(session, row.conversation_id, limit=2 * FILES)
+def above(room: Room, shows: Formats) -> dict[str, Any]:
+    """Head, card, road and figures: what may change while the page is open."""
     return around(room, shows) | {
         "tab": "overview",
         "version": room.version,
         "road": _road(room, shows),
         "money": _money(room, shows),
-        "lines": lines(session, row, talk.items, shows, titles),
-        "older": talk.older,
+    }
+
+
+def page(room: Room, shows: Formats, before: int) -> dict[str, Any]:
+    """Everything on the page in finished words; a constant number of queries."""
+    session, row = db.session(), room.row
+    kept = files.of_conversation(session, row.conversation_id, limit=2 * FILES)
+    return above(room, shows) | {
+        "talk": _talk(room, shows, before),
         "before": before,
-        "came_along": timeline.talked_before(session, row.conversation_id, row.created_at)
-        if begun
-        else 0,
         "report": last_words(reads.last_report(session, row.id)),
         "files": _newest(kept),
-        "may_write": True,
     }
+
+
+def _talk(room: Room, shows: Formats, before: int) -> Talk:
+    """The conversation, as `talk/_conversation.html` draws it."""
+    session, row = db.session(), room.row
+    found = timeline.page(session, row.id, before)
+    titles = {post.id: post.title for post in room.facts.posts}
+    earlier = 0
+    if not found.older:
+        earlier = timeline.talked_before(session, row.conversation_id, row.created_at)
+    return Talk(
+        address=f"/workrooms/{row.id}/messages",
+        lines=lines(session, row, found.items, shows, titles),
+        first=found.items[0].number if found.items else 0,
+        older=found.older,
+        form=blank(),
+        earlier=earlier,
+        earlier_href=f"/proposals/{row.proposal_id}",
+    )
 
 
 def _road(room: Room, shows: Formats) -> list[tuple[str, str, str, str]]:

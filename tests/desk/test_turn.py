@@ -1,0 +1,167 @@
+"""Whose turn it is: both sides, every state of the work and of the terms."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from app.desk.turn import Facts, Post, Waiting, card, cards
+
+NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
+LATER = NOON + timedelta(days=1)
+
+
+class Plain:
+    """Amounts and days without a locale."""
+
+    def money(self, amount_minor, currency):
+        return "" if amount_minor is None else f"{currency} {amount_minor / 100:.2f}"
+
+    def day(self, value):
+        return "" if value is None else f"{value.day} {value:%b}"
+
+
+SHOW = Plain()
+NEGOTIATING = Facts("e1", "Logo", "negotiating", "client", "Bob", "USD", NOON, at=LATER)
+ACTIVE = replace(NEGOTIATING, state="active", activated_at=NOON, last_number=1)
+POST = Post("m1", 1, "6 concepts", 7500, "planned", date(2026, 11, 10))
+SENT = Waiting("r1", 1, "client", NOON, 40000)
+
+
+def other(facts: Facts) -> Facts:
+    """The same, as the freelancer sees it."""
+    return replace(facts, side="freelancer", other_name="Alice")
+
+
+def titles(facts: Facts) -> tuple[str, str]:
+    """The card of the client and that of the freelancer."""
+    mine, theirs = card(facts, SHOW), card(other(facts), SHOW)
+    return mine.title if mine else "", theirs.title if theirs else ""
+
+
+def test_after_select_the_client_reviews_the_drafted_terms():
+    assert titles(NEGOTIATING) == (
+        "Your turn: review the drafted terms",
+        "Waiting for Alice to send terms",
+    )
+
+
+def test_terms_that_were_sent_wait_for_the_other_side():
+    assert titles(replace(NEGOTIATING, waiting=SENT)) == (
+        "Waiting for Bob to answer terms no. 1",
+        "Your turn: terms no. 1 from Alice",
+    )
+
+
+def test_after_first_terms_were_declined_the_client_sends_others():
+    facts = replace(NEGOTIATING, last_number=1, last_state="declined", last_at=NOON)
+    assert titles(facts) == ("Your turn: send other terms", "Waiting for Alice to send terms")
+
+
+def test_the_client_funds_the_first_milestone():
+    facts = replace(ACTIVE, posts=(replace(POST, fundable_at=NOON),))
+    assert titles(facts) == (
+        "Your turn: fund “6 concepts”",
+        "Waiting for Alice to fund “6 concepts”",
+    )
+
+
+def test_the_freelancer_has_no_duty_to_start_before_funding():
+    facts = other(replace(ACTIVE, posts=(replace(POST, fundable_at=NOON),)))
+    assert "no duty to start" in card(facts, SHOW).text
+
+
+def test_a_payment_on_its_way_waits_for_the_bank():
+    facts = replace(ACTIVE, posts=(replace(POST, fundable_at=NOON, paying_since=LATER),))
+    found = card(facts, SHOW)
+    assert (found.title, found.mine) == ("Waiting for your bank: “6 concepts”", False)
+
+
+def test_a_short_payment_asks_for_the_rest():
+    facts = replace(ACTIVE, posts=(replace(POST, fundable_at=NOON, held_minor=5000),))
+    assert "USD 25.00 of USD 75.00" in card(facts, SHOW).text
+
+
+def test_a_funded_milestone_is_the_freelancers_to_submit():
+    facts = replace(ACTIVE, posts=(replace(POST, state="funded", funded_at=NOON),))
+    assert titles(facts) == ("Bob works on “6 concepts”", "Your turn: work on “6 concepts”")
+
+
+def test_submitted_work_is_the_clients_to_review():
+    post = replace(POST, state="submitted", submission_id="s1", submitted_at=NOON)
+    facts = replace(ACTIVE, posts=(post,))
+    assert titles(facts) == (
+        "Your turn: review “6 concepts”",
+        "Waiting for Alice to review “6 concepts”",
+    )
+    assert card(facts, SHOW).actions[0].href == "/submissions/s1"
+
+
+def test_requested_changes_are_the_freelancers():
+    post = replace(POST, state="funded", submission_id="s1", submission_state="changes_requested")
+    facts = replace(ACTIVE, posts=(replace(post, decided_at=LATER),))
+    assert titles(facts) == (
+        "Bob is asked to change “6 concepts”",
+        "Your turn: change “6 concepts”",
+    )
+
+
+def test_a_withdrawn_submission_is_the_freelancers_again():
+    post = replace(POST, state="funded", submission_id="s1", submission_state="withdrawn")
+    assert titles(replace(ACTIVE, posts=(post,)))[1] == "Your turn: work on “6 concepts”"
+
+
+def test_a_checkpoint_needs_no_funding():
+    facts = replace(ACTIVE, posts=(replace(POST, amount_minor=0),))
+    assert titles(facts) == ("Bob works on “6 concepts”", "Your turn: work on “6 concepts”")
+
+
+def test_a_checkpoint_waits_for_what_is_before_it():
+    before = replace(POST, state="funded", funded_at=NOON)
+    after = replace(POST, id="m2", position=2, title="Look", amount_minor=0)
+    assert len(cards(other(replace(ACTIVE, posts=(before, after))), SHOW)) == 1
+
+
+def test_a_change_of_terms_waits_for_its_answer_while_work_goes_on():
+    post = replace(POST, state="submitted", submission_id="s1", submitted_at=NOON)
+    facts = replace(ACTIVE, waiting=replace(SENT, by_side="freelancer"), posts=(post,))
+    found = card(facts, SHOW)
+    assert found.kind == "review"
+    assert [one.title for one in found.also] == ["terms no. 1 from Bob"]
+
+
+def test_the_report_is_the_freelancers_and_one_press_says_nothing_this_week():
+    facts = other(replace(ACTIVE, report_week="2026-W47", report_since=NOON))
+    found = card(facts, SHOW)
+    assert found.title == "Your turn: status report, week 47"
+    assert found.actions[1].post
+    assert card(other(facts) if facts.client else replace(facts, side="client"), SHOW) is None
+
+
+@pytest.mark.parametrize("state", ["finished", "ended"])
+def test_after_the_end_both_leave_feedback(state):
+    until = NOON + timedelta(days=14)
+    facts = replace(ACTIVE, state=state, closed_at=NOON, feedback_until=until)
+    assert titles(facts) == ("Your turn: leave feedback",) * 2
+
+
+def test_feedback_is_asked_for_once_and_for_fourteen_days():
+    until = NOON + timedelta(days=14)
+    facts = replace(ACTIVE, state="finished", closed_at=NOON, feedback_until=until)
+    assert card(replace(facts, feedback_left=True), SHOW).kind == "closed"
+    assert card(replace(facts, at=until), SHOW).kind == "closed"
+
+
+def test_first_terms_that_came_to_nothing_leave_no_feedback():
+    facts = replace(NEGOTIATING, state="ended", closed_at=NOON)
+    assert titles(facts) == ("This work has ended",) * 2
+
+
+def test_every_card_of_the_reader_has_a_way_to_act():
+    post = replace(POST, state="submitted", submission_id="s1", submitted_at=NOON)
+    for facts in (NEGOTIATING, replace(ACTIVE, posts=(post,))):
+        for one in (*cards(facts, SHOW), *cards(other(facts), SHOW)):
+            assert one.actions
+            assert not one.mine or (one.short and one.actions[0].first)
