@@ -20,7 +20,6 @@ from app.demo.teller import Teller
 from app.jobs.posting import JobDraft
 from app.kernel import clock
 from app.kernel.events import Event, Untold
-from app.workroom import reports
 
 __all__ = ["PASSWORD", "WHO", "tell"]
 
@@ -123,6 +122,7 @@ def _logo(teller: Teller, people: Cast, start: datetime) -> None:
     teller.approve(deposit, ana, start + 0.3 * day)
     teller.fund(room, 2, ana, start + 0.4 * day)
     teller.say(room, ben, "Concepts by Thursday.", start + 2 * day)
+    teller.report(room, ben, "Six sketches drawn.", 420, 2, 60, start + 4 * day)
     concepts = teller.submit(
         room, 2, ben,
         "Six sketches in black, two of them in colour. Numbers 2 and 4 hold up best at stamp size.",
@@ -131,13 +131,7 @@ def _logo(teller: Teller, people: Cast, start: datetime) -> None:
     teller.approve(concepts, ana, start + 7 * day)
     teller.fund(room, 3, ana, start + 7.1 * day)
     teller.say(room, ana, "Number 4, with the wheat. Lovely.", start + 7.2 * day)
-    for weeks, done, minutes in ((0, "Six sketches drawn.", 420), (1, "Revision one drawn.", 540)):
-        when = start + timedelta(days=4 + 7 * weeks)
-        reports.file(
-            teller.session, room, week=clock.iso_week(when.date()), done=done, minutes=minutes,
-            next="Small sizes.", by=ben, at=when,
-            progress={teller.milestone(room, 3).id: 40 + 40 * weeks},
-        )  # fmt: skip
+    teller.report(room, ben, "Revision one drawn.", 540, 3, 80, start + 11 * day)
     teller.say(room, ben, "Revision one is up. I kept the wheat mark.", start + 12 * day)
     teller.submit(
         room, 3, ben, "The wheat mark from concept 4, with the name in the wider face.",

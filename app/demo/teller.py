@@ -25,6 +25,7 @@ from app.talk.models import Conversation
 from app.talk.storage import Storage, Stored
 from app.terms import negotiation, reads, revisions, selection
 from app.terms.models import Revision
+from app.workroom import reports
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,18 @@ class Teller:
     def approve(self, submission: Submission, client: Person, at: datetime) -> None:
         """The client approves what was handed in."""
         release.approve(self.session, submission, by=client, at=at)
+
+    def report(
+        self, room: Engagement, who: Person, done: str, minutes: int, position: int, percent: int,
+        at: datetime,
+    ) -> None:  # fmt: skip
+        """The freelancer's report for the week of that time."""
+        progress = {self.milestone(room, position).id: percent}
+        week = clock.iso_week(clock.day_in(at, who.zone))
+        reports.file(
+            self.session, room, week=week, done=done, minutes=minutes, next="Small sizes.",
+            progress=progress, by=who, at=at,
+        )  # fmt: skip
 
     def rate(self, room: Engagement, who: Person, stars: int, words: str, at: datetime) -> None:
         """One side leaves feedback, with the same number of stars throughout, one less for time."""
