@@ -37,10 +37,10 @@ class TermsForm(Form):
     review_days = ReviewDays(
         "Review days",
         required=False,
-        hint="1 to 30 days after which submitted work is released; empty: no automatic release.",
+        hint="1 to 30 days to review submitted work, or nothing for no automatic release.",
         render_kw={"inputmode": "numeric", "autocomplete": "off"},
     )
-    note = Prose("Note", required=False, hint="Shown with the terms, and in the conversation.")
+    note = Prose("Note", required=False, hint="Shown with the terms and in the conversation.")
 
 
 class ReasonForm(Form):

@@ -7,8 +7,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.blueprints import milestone_rows, unit_of_work
 from app.blueprints.guards import me, signed_in
-from app.blueprints.htmx import changed, is_htmx
+from app.blueprints.htmx import changed, conditional, is_htmx
 from app.blueprints.milestone_rows import Row
+from app.blueprints.talk.view import room_version
 from app.blueprints.terms import bp, forms
 from app.blueprints.terms.forms import TermsForm
 from app.blueprints.terms.page import ROOM, SWAP, address, again, context
@@ -22,10 +23,15 @@ from app.terms import negotiation, reads, revisions, sending
 
 @bp.get("/workrooms/<engagement_id>/terms")
 @signed_in
-def terms(engagement_id: str) -> str:
+def terms(engagement_id: str) -> AnyResponse:
     """The terms in force, what waits, the table, and every revision."""
-    change = "change" in request.args
-    return render_template(ROOM, **context(seated(engagement_id), change=change))
+    seat, change = seated(engagement_id), "change" in request.args
+    draft = reads.draft_of(db.session(), engagement_id, seat.person_id)
+    version = room_version(seat.engagement.stream)
+    return conditional(
+        ["terms", engagement_id, version, change, draft and draft.saved_at],
+        lambda: render_template(ROOM, **context(seat, change=change)),
+    )
 
 
 @bp.post("/workrooms/<engagement_id>/terms/rows")
