@@ -49,7 +49,7 @@ def show_new_password(token: str) -> str | tuple[str, int]:
     headers.no_referrer()
     seen = for_account(token, "password")
     if seen.state != "live":
-        return dead(seen)
+        return dead(seen, f"/password/{token}")
     return render_template(CHOOSE, form=NewPassword(), seen=seen, token=token)
 
 
@@ -61,7 +61,7 @@ def choose_password(token: str) -> Response | tuple[str, int]:
     form = NewPassword()
     seen = for_account(token, "password")
     if seen.state != "live":
-        return dead(seen)
+        return dead(seen, f"/password/{token}")
     if not form.validate():
         return refused(form, CHOOSE, seen=seen, token=token)
     hashed = passwords.hash(form.password.data)

@@ -7,7 +7,8 @@ import secrets
 from flask import redirect, render_template
 from werkzeug.wrappers import Response
 
-from app.blueprints import guards, headers
+from app.blueprints import headers
+from app.blueprints.errors import page as error_page
 from app.blueprints.htmx import refused
 from app.blueprints.people import bp
 from app.blueprints.people.entering import count_a_try, let_in
@@ -16,6 +17,7 @@ from app.blueprints.people.sign_in import PAGE, around
 from app.blueprints.unit_of_work import begin, begins_itself
 from app.extensions import db
 from app.kernel import clock
+from app.kernel.errors import NotFound
 from app.mail import outbox
 from app.people import accounts, links
 from app.people.links import LinkView
@@ -52,7 +54,7 @@ def show_link(token: str) -> tuple[str, int]:
     headers.no_referrer()
     seen = for_account(token, "sign_in")
     if seen.state != "live":
-        return dead(seen)
+        return dead(seen, f"/sign-in/{token}")
     return render_template("people/sign_in_link.html", seen=seen, token=token), 200
 
 
@@ -63,11 +65,30 @@ def follow_link(token: str) -> Response | tuple[str, int]:
     seen = for_account(token, "sign_in")
     if seen.state != "live":
         db.session.rollback()
-        return dead(seen)
+        return dead(seen, f"/sign-in/{token}")
     person, at = live(seen)[1], clock.now()
     links.spend(db.session(), live(seen)[0], at=at, outcome="signed in")
     let_in(db.session(), person, at)
     return redirect("/", 303)
+
+
+@bp.post("/sign-in/<token>/letters", defaults={"purpose": "sign_in"})
+@bp.post("/password/<token>/letters", defaults={"purpose": "password"})
+@begins_itself
+def ask_for_new_link(token: str, purpose: str) -> Response:
+    """Mail a new link to whom a link that is over belonged."""
+    headers.no_referrer()
+    person = for_account(token, purpose).person
+    if person is None:
+        raise NotFound
+    email = person.email
+    begin()
+    if too_many := count_a_try(db.session(), f"letters:{email}", clock.now()):
+        return error_page(429, too_many)
+    begin()
+    mail_link(f"{purpose}_link", email)
+    db.session.commit()
+    return redirect("/sign-in/letters", 303)
 
 
 def mail_link(notice: str, email: str) -> None:
@@ -92,7 +113,7 @@ def live(seen: LinkView) -> tuple[Link, Person]:
     return seen.link, seen.person
 
 
-def dead(seen: LinkView) -> tuple[str, int]:
-    """The page of a link that opens nothing any more."""
-    page = render_template("people/link_over.html", state=seen.state, viewer=guards.viewer())
+def dead(seen: LinkView, path: str) -> tuple[str, int]:
+    """The page of a link that opens nothing any more, with a way to a new one."""
+    page = render_template("people/link_over.html", state=seen.state, path=path)
     return page, 404 if seen.state == "unknown" else 410

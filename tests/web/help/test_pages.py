@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from app.blueprints.help.pages import PAGES
@@ -38,7 +40,7 @@ def test_the_example_tables_are_the_two_that_firms_used(client):
 
 def test_every_page_leads_to_the_next(client):
     names = list(PAGES)
-    for name, following in zip(names, names[1:], strict=False):
+    for name, following in pairwise(names):
         assert f'href="/help/{following}"' in client.get(f"/help/{name}").text
 
 

@@ -208,6 +208,22 @@ def test_a_sign_in_link_shows_a_button_and_works_once(client, people, story, set
     assert "used already" in other.get(path).text
 
 
+@pytest.mark.parametrize("purpose", ["sign_in", "password"])
+def test_a_link_that_is_over_offers_a_new_one_to_the_same_address(
+    client, people, story, settings, purpose
+):
+    path = letter_link(story, settings, people["alice"], purpose)
+    with story() as session:
+        links.revoke(session, "person", people["alice"].id, at=clock.now())
+    page = client.get(path)
+    assert page.status_code == 410 and "Send a new link" in page.text
+    assert client.post(f"{path}/letters").location == "/sign-in/letters"
+    assert client.post("/sign-in/nonsense/letters").status_code == 404
+    with story() as session:
+        letter = session.scalars(select(Letter)).one()
+        assert (letter.notice, letter.to_address) == (f"{purpose}_link", "alice@example.org")
+
+
 def test_a_link_for_something_else_never_signs_anybody_in(client, people, story, settings):
     path = letter_link(story, settings, people["alice"], "password")
     token = path.rpartition("/")[2]
