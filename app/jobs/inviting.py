@@ -68,14 +68,25 @@ def invite(
 
 
 def invite_address(
-    session: Session, job: Job, email: str, *, by: Person, at: datetime
-) -> tuple[Joining, str]:
-    """Ask somebody who is not on the board yet; the token goes into their joining letter."""
+    session: Session, job: Job, email: str, *, by: Person, at: datetime, secret_key: str = ""
+) -> tuple[Joining, str] | None:
+    """Ask somebody who is not on the board yet; the token goes into their joining letter.
+
+    None where that address was asked to this job before and the invitation still stands.
+    """
     if job.client_id != by.id:
         raise NotFound
     if not can_invite(job):
         raise WrongState("job.not_open", state=job.state)
-    return people_joining.invite(session, email, by=by, at=at, job_id=job.id)
+    standing = select(Joining.id).where(
+        Joining.job_id == job.id,
+        Joining.email_folded == fold_email(email),
+        Joining.used_at.is_(None),
+        Joining.expires_at > at,
+    )
+    if session.scalar(standing.limit(1)) is not None:
+        return None
+    return people_joining.invite(session, email, by=by, at=at, job_id=job.id, secret_key=secret_key)
 
 
 def is_invited(session: Session, job_id: str, person_id: str) -> bool:

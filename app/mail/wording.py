@@ -32,6 +32,47 @@ WORDS: dict[str, str] = {
     "link.revoked": "This link was taken back, because things moved on. Nothing was changed.",
     # jobs and proposals
     "job.awarded": "The client has chosen somebody for this job already. Nothing was changed.",
+    # posting, inviting, proposing
+    "job.not_hiring": "You joined to work, not to hire. Choose “Hire” or “Both” in your settings, "
+    "then post a job.",
+    "job.not_a_draft": "This job was posted already. Nothing was changed.",
+    "job.not_closed": "This job is not closed. Nothing was changed.",
+    "job.not_yours": "Only the client of this job can do this. Nothing was changed.",
+    "job.not_taking": "This job takes no new proposals now.",
+    "job.closing_date_passed": "The closing date has passed, so this job takes no new proposals. "
+    "What you typed was not sent.",
+    "job.closes_in_the_past": "This day is past. Choose today or later, or leave it empty.",
+    "job.no_title": "Title is needed.",
+    "job.budget_upside_down": "The highest budget is below the lowest one.",
+    "job.currency_is_used": "Somebody has proposed in {currency} already, so the currency stays.",
+    "job.too_many_questions": "At most {most} questions, please.",
+    "job.audience": "Choose who may see it.",
+    "invitation.self": "You cannot invite yourself to your own job.",
+    "invitation.not_a_freelancer": "{name} joined to hire, not to work, so cannot be invited.",
+    "invite.unknown": "“{name}” is nobody on this board, and not an e-mail address. "
+    "Nobody was invited.",
+    "invite.ambiguous": "More than one person is called “{name}”. Type the e-mail address instead. "
+    "Nobody was invited.",
+    "invite.too_many": "At most {most} at once, please. Nobody was invited.",
+    "proposal.own_job": "This is your own job: you cannot propose to it.",
+    "proposal.not_working": "You joined to hire, not to work. Choose “Work” or “Both” in your "
+    "settings, then propose.",
+    "proposal.exists": "You proposed to this job already. Edit that proposal instead; "
+    "nothing was sent.",
+    "proposal.not_open": "This proposal has moved on: it is {state} now. Nothing was changed.",
+    "proposal.not_declined": "This proposal is not declined. Nothing was changed.",
+    "proposal.not_yours": "This step belongs to the other side. Nothing was changed.",
+    "proposal.no_lines": "At least one milestone is needed; the final result will do.",
+    "proposal.too_many_lines": "At most {most} milestones, please.",
+    "proposal.line_without_title": "Each milestone needs a name.",
+    "proposal.line_below_zero": "An amount cannot be below zero.",
+    "proposal.total_too_large": "The total is larger than the board can keep.",
+    # messages and files
+    "message.empty": "Type a message, or choose a file.",
+    "message.long": "At most {most} characters. Please shorten it, or send it as a file.",
+    "file.empty": "“{name}” is empty. Choose the files again without it.",
+    "file.too_large": "“{name}” is too large. Choose smaller files; nothing was kept.",
+    "file.too_many": "At most {most} files at once, please. Nothing was kept.",
     # terms
     "terms.changed": "The terms have changed since you opened this page. The newer ones are "
     "shown now; nothing was agreed, and what you typed is kept.",
@@ -53,7 +94,8 @@ WORDS: dict[str, str] = {
     "terms.review_days": "Review days are a whole number from 1 to 30, or empty for none.",
     "terms.same": "This is what no. {number} says already. Nothing was sent; change something, "
     "or decide on no. {number}.",
-    "job.not_open": "This job is not open. Open it again, then select.",
+    "job.not_open": "This job is not open now, so nothing was changed. "
+    "Its client can open it again.",
     "engagement.over": "This engagement is over. Nothing more can be changed in it.",
     "ending.money_held": "Money waits in escrow. Release it, or agree terms without the "
     "milestones that it waits for, which sends it back; then end. Nothing was changed.",
@@ -80,6 +122,42 @@ WORDS: dict[str, str] = {
     "feedback.rating": "Choose from 1 to 5.",
     "text.empty": "Write something first.",
     "text.too_long": "At most {most} characters. Please shorten it.",
+    # money and work
+    "funding.not_yours": "Only the client puts money into escrow. Nothing was changed.",
+    "funding.not_agreed": "Milestones are funded while agreed terms are in force. "
+    "Nothing was changed.",
+    "funding.not_needed": "“{title}” needs no more money. Open the workroom to see how it stands; "
+    "nothing was changed.",
+    "funding.balance_short": "Your balance is smaller than that. Choose fewer milestones or "
+    "another method; nothing was moved.",
+    "payment.settled": "This payment is confirmed already. Nothing was moved a second time.",
+    "payment.not_open": "This payment is not under way any more. Nothing was changed.",
+    "payment.nothing_received": "Type what really came, more than nothing.",
+    "money.own.not_yours": "You are a party to this, so another operator or bookkeeper confirms it. "
+    "Nothing was changed.",
+    "refund.settled": "This refund is marked as sent already. Nothing was moved a second time.",
+    "payout.settled": "This payout is not waiting any more. Nothing was moved a second time.",
+    "payout.nothing": "Type how much is to be paid out.",
+    "payout.too_much": "Your balance is {balance}. Type that much or less.",
+    "submission.not_yours": "Handing in belongs to the freelancer. Nothing was changed.",
+    "submission.not_funded": "“{title}” is not fully funded yet. The client is asked for the "
+    "money; nothing was handed in.",
+    "submission.not_now": "“{title}” cannot be handed in now. Open the milestone to see how it "
+    "stands; nothing was changed.",
+    "submission.decided": "This submission of “{title}” does not wait any more: it was decided or "
+    "withdrawn. Nothing was changed.",
+    "review.not_yours": "The client decides on what was handed in. Nothing was changed.",
+    "review.reason_missing": "Say in a few words what should change.",
+    "release.not_yours": "Only the client releases money. Nothing was changed.",
+    "release.not_full": "{missing} is still missing in escrow for “{title}”. Fund it first; "
+    "nothing was released.",
+    "release.not_funded": "“{title}” cannot be released as it is now. Open the milestone to see "
+    "how it stands; nothing was moved.",
+    "milestone.moved_on": "“{title}” has moved on meanwhile. Open it again; nothing was changed.",
+    "ledger.key_conflict": "This was booked already with another content. Nothing was moved; "
+    "tell the operator.",
+    "ledger.too_little": "There is not enough money for this. Nothing was moved.",
+    "ledger.bad_amount": "This amount cannot be moved. Nothing was changed.",
     # links from letters
     "link.sign_in_first": "This is more than the board lets a link decide. "
     "Sign in, and decide it there; nothing was changed.",
