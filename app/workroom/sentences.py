@@ -39,7 +39,7 @@ SENTENCES: dict[str, str] = {
     "payment.started": "{who} announced a payment of {amount}, reference {reference}",
     "payment.confirmed": "{who} confirmed a payment of {received}",
     "payment.cancelled": "{who} cancelled a payment",
-    "money.refunded": "{amount} goes back to the client",
+    "money.refunded": "{amount} that was in escrow for “{title}” goes back to the client",
     "refund.settled": "A refund of {amount} was sent",
     "money.prefunded": "{amount} was put in escrow for “{title}” before the terms are accepted",
     "file.added": "{who} added the file “{name}”",
@@ -75,8 +75,8 @@ def sentence(kind: str, facts: Facts, who: str, show: Shows, **more: str) -> str
     blanks.update(more)
     blanks.update({name: make(facts, show) for name, make in _MADE.items()}, who=who)
     said = words.format_map(blanks)
-    if facts.get("alone"):
-        said += " (as the only operator, though a party)"
+    if facts.get("own"):
+        said += " (as the board’s only operator, and a party to this work)"
     if facts.get("way") in ("link", "letter", "reply"):
         said += ", from a letter"
     return said

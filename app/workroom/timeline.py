@@ -20,10 +20,12 @@ from app.talk.models import Message
 PAGE = 15
 HISTORY_PAGE = 50
 BORING = (
-    "milestone.fundable", "payment.started", "payment.cancelled", "report.asked", "report.nudged",
-    "terms.countered", "selection.settled", "feedback.left",
+    "milestone.fundable", "payment.started", "payment.confirmed", "payment.cancelled",
+    "report.asked", "report.nudged", "terms.countered", "selection.settled", "feedback.left",
 )  # fmt: skip
 """What only the history tells, so that the conversation stays one."""
+CHECKPOINT = '"checkpoint":true'
+"""Only of a checkpoint does the conversation tell the approval: otherwise it tells the release."""
 
 _Actor = aliased(Person)
 _COLUMNS = (
@@ -88,7 +90,11 @@ def page(session: Session, engagement_id: str, before: int = 0, limit: int = PAG
     shown = rows[:limit][::-1]
     with_files = [row.subject_id for row in shown if row.body is not None and _files(row)]
     attached = files.of_places(session, "message", with_files)
-    items = [_item(row, row.body, tuple(attached.get(row.subject_id, ()))) for row in shown]
+    items = [
+        _item(row, row.body, tuple(attached.get(row.subject_id, ())))
+        for row in shown
+        if row.kind != "milestone.approved" or CHECKPOINT in row.facts
+    ]
     return Page(tuple(items), shown[0].number if len(rows) > limit else 0)
 
 

@@ -69,25 +69,25 @@ def test_after_fourteen_days_it_is_shown_anyway(room):
 
 
 def test_after_fourteen_days_nobody_writes_any_more(room):
-    with pytest.raises(Refused, match="feedback.closed"):
+    with pytest.raises(Refused, match=r"feedback.closed"):
         by_freelancer(room, at=END + timedelta(days=14))
 
 
 def test_before_the_end_there_is_no_feedback(session):
-    with pytest.raises(Refused, match="feedback.too_early"):
+    with pytest.raises(Refused, match=r"feedback.too_early"):
         by_client(agreed(session))
 
 
 def test_terms_that_were_never_agreed_leave_no_feedback(session):
     room = negotiated(session)
     ending.end(session, room.engagement, by=room.client, at=later(1), reason="")
-    with pytest.raises(Refused, match="feedback.too_early"):
+    with pytest.raises(Refused, match=r"feedback.too_early"):
         by_client(room)
 
 
 def test_each_writes_once(room):
     by_client(room)
-    with pytest.raises(Refused, match="feedback.already"):
+    with pytest.raises(Refused, match=r"feedback.already"):
         by_client(room)
 
 
@@ -100,12 +100,12 @@ def test_a_stranger_finds_nothing_to_review(room):
 
 @pytest.mark.parametrize("stars", [0, 6, -1])
 def test_a_rating_is_from_one_to_five(room, stars):
-    with pytest.raises(Invalid, match="feedback.rating"):
+    with pytest.raises(Invalid, match=r"feedback.rating"):
         by_client(room, stars=stars)
 
 
 def test_every_criterion_is_rated(room):
-    with pytest.raises(Invalid, match="feedback.rating"):
+    with pytest.raises(Invalid, match=r"feedback.rating"):
         reviews.leave(room.session, room.engagement, {"Quality": 5}, "", by=room.client, at=END)
 
 
@@ -115,7 +115,7 @@ def test_one_reply_each_once_it_is_shown(room):
         reviews.reply(room.session, review, "Thank you.", by=room.freelancer, at=END)
     by_freelancer(room)
     reviews.reply(room.session, review, "Thank you.", by=room.freelancer, at=END)
-    with pytest.raises(Refused, match="feedback.replied"):
+    with pytest.raises(Refused, match=r"feedback.replied"):
         reviews.reply(room.session, review, "And more.", by=room.freelancer, at=END)
     with pytest.raises(NotFound):
         reviews.reply(room.session, review, "I too.", by=room.client, at=END)

@@ -59,7 +59,7 @@ def test_asking_is_an_event_that_is_told(room):
 
 def test_a_week_has_one_report(room):
     filed(room)
-    with pytest.raises(Refused, match="report.already"):
+    with pytest.raises(Refused, match=r"report.already"):
         filed(room)
 
 
@@ -89,20 +89,20 @@ def test_a_released_milestone_is_done(room):
 
 
 def test_only_the_freelancer_reports(room):
-    with pytest.raises(Refused, match="report.not_yours"):
+    with pytest.raises(Refused, match=r"report.not_yours"):
         filed(room, by=room.client)
     with pytest.raises(NotFound):
         filed(room, by=mallory(room.session))
 
 
 def test_before_the_first_funding_no_report_is_taken(session):
-    with pytest.raises(Refused, match="report.not_begun"):
+    with pytest.raises(Refused, match=r"report.not_begun"):
         filed(agreed(session))
 
 
 @pytest.mark.parametrize("week", ["2026-W43", "2026-W47", "2026-W99", "soon", ""])
 def test_a_week_outside_the_work_is_refused(room, week):
-    with pytest.raises(Invalid, match="report.week"):
+    with pytest.raises(Invalid, match=r"report.week"):
         filed(room, week=week)
 
 
