@@ -93,7 +93,7 @@ def verify(session: Session) -> list[str]:
     problems: list[str] = []
     sums: dict[int, int] = {}
     last: dict[int, int] = {}
-    currencies = {one: currency for one, currency in session.execute(_CURRENCIES)}
+    currencies = {row.id: row.currency for row in session.execute(_CURRENCIES)}
     seq, previous = 0, GENESIS
     for row in session.execute(select(_transfers).order_by(Transfer.seq)):
         seq += 1

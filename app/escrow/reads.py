@@ -172,3 +172,14 @@ def balances(session: Session, person_id: str) -> list[BalanceRow]:
 def payable(session: Session, person_id: str) -> list[tuple[str, str]]:
     """The engagements that a client can pay for: id and title, newest first."""
     return [(one, title) for one, title in session.execute(_PAYABLE, {"person": person_id})]
+
+
+def balance_currencies(session: Session, person_id: str) -> list[str]:
+    """The currencies that a person ever had a balance in."""
+    return list(
+        session.scalars(
+            select(Account.currency)
+            .where(Account.kind == "balance", Account.owner_id == person_id)
+            .order_by(Account.currency)
+        )
+    )

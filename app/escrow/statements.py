@@ -87,12 +87,20 @@ def _rows(condition: Any) -> Any:
     )
 
 
-def of_engagement(session: Session, engagement_id: str) -> list[StatementRow]:
-    """Every transfer of an engagement, oldest first; `after_minor` is what escrow holds then."""
+def of_engagement(
+    session: Session, engagement_id: str, milestone_id: str = ""
+) -> list[StatementRow]:
+    """Every transfer of an engagement (or of one milestone), oldest first.
+
+    `after_minor` is what escrow holds then.
+    """
     events = select(Event.id).where(Event.stream == f"engagement:{engagement_id}")
+    query = _rows(Transfer.event_id.in_(events))
+    if milestone_id:
+        query = query.where(_named.id == milestone_id)
     found: list[StatementRow] = []
     after = 0
-    rows = session.execute(_rows(Transfer.event_id.in_(events)))
+    rows = session.execute(query)
     for seq, at, source, target, key, title, currency, amount, _, _ in rows:
         sign = (target in _KINDS) - (source in _KINDS)
         after += sign * amount

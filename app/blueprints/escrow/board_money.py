@@ -1,0 +1,105 @@
+"""The operator's and the bookkeeper's money: confirm what came, send refunds and payouts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import render_template, request
+from werkzeug.wrappers import Response
+
+from app.blueprints.board.guards import money_only
+from app.blueprints.escrow import bp
+from app.blueprints.escrow.forms import ReceiptForm
+from app.blueprints.guards import me
+from app.blueprints.htmx import changed, refused
+from app.blueprints.locale import formats
+from app.escrow import authority, funding, payouts, references, refunds, todo
+from app.escrow.models import Payment, Refund
+from app.extensions import db
+from app.kernel import clock
+from app.kernel.errors import NotFound
+
+PAGE = "escrow/board_money.html"
+
+
+@bp.get("/board/money")
+@money_only
+def show_board_money() -> str:
+    """What waits, oldest first; or one payment by its reference."""
+    return render_template(PAGE, **_page())
+
+
+@bp.post("/board/payments/<payment_id>/receipt")
+@money_only
+def confirm_received(payment_id: str) -> Response:
+    """This much came for a payment."""
+    session = db.session()
+    payment = funding.load(session, payment_id)
+    form = receipt_form(payment.id, payment.currency)
+    if not form.validate():
+        return refused(form, PAGE, **_page(form, payment))
+    funding.confirm(
+        session, payment, received_minor=form.received.data, value_on=form.value_on.data,
+        paid_by=form.paid_by.data, from_account=form.from_account.data,
+        bank_reference=form.bank_reference.data, by=me(), at=clock.now(),
+    )  # fmt: skip
+    session.commit()
+    amount = formats().money(payment.received_minor, payment.currency)
+    return changed("", "/board/money", say=f"{amount} is confirmed for {payment.reference}.")
+
+
+@bp.post("/board/refunds/<refund_id>/sending")
+@money_only
+def send_refund(refund_id: str) -> Response:
+    """A refund was sent from the bank."""
+    session = db.session()
+    refund = session.get(Refund, refund_id)
+    if refund is None:
+        raise NotFound("refund")
+    refunds.settle(session, refund, by=me(), at=clock.now())
+    session.commit()
+    return changed("", "/board/money", say="The refund is marked as sent.")
+
+
+@bp.post("/board/payouts/<payout_id>/sending")
+@money_only
+def send_payout(payout_id: str) -> Response:
+    """A payout was sent from the bank."""
+    session = db.session()
+    payouts.settle(session, payouts.load(session, payout_id), by=me(), at=clock.now())
+    session.commit()
+    return changed("", "/board/money", say="The payout is marked as paid.")
+
+
+def receipt_form(payment_id: str, currency: str, amount_minor: int = 0) -> ReceiptForm:
+    """The form of one payment; its names and ids begin with the payment's id."""
+    form = ReceiptForm(prefix=payment_id)
+    form.received.currency = currency
+    if request.method == "GET":
+        form.received.data, form.value_on.data = amount_minor, formats().today
+    return form
+
+
+def _page(wrong: ReceiptForm | None = None, of: Payment | None = None) -> dict[str, Any]:
+    session, person = db.session(), me()
+    asked = references.tidy(request.args.get("reference", ""))
+    found = todo.payments(session, asked or (of.reference if of else ""))
+    rows = []
+    for row in found:
+        form = wrong if of and wrong and row.id == of.id else None
+        form = form or receipt_form(row.id, row.currency, row.amount_minor)
+        rows.append((row, form, authority.may_confirm(session, person, row.parties)))
+    return {
+        "part": "money",
+        "here": "board",
+        "payments": rows,
+        "refunds": _may(todo.refunds(session)),
+        "payouts": _may(todo.payouts(session)),
+        "asked": request.args.get("reference", ""),
+        "found": asked is not None,
+    }
+
+
+def _may(rows: list[todo.TodoRow]) -> list[tuple[todo.TodoRow, bool]]:
+    session, person = db.session(), me()
+    return [(row, authority.may_confirm(session, person, row.parties)) for row in rows]

@@ -1,0 +1,99 @@
+"""The forms of money and work."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import wtforms
+from wtforms.validators import ValidationError
+
+from app.blueprints.fields import (
+    ChoiceField,
+    DayField,
+    FilesField,
+    Form,
+    MoneyField,
+    Prose,
+    Radios,
+    Words,
+)
+
+
+def web_address(form: Any, field: Any) -> None:
+    """An address that a browser may open."""
+    if field.data and (
+        urlsplit(field.data).scheme not in ("http", "https") or not urlsplit(field.data).netloc
+    ):
+        raise ValidationError("An address begins with https:// or http://.")
+
+
+class Ticks(wtforms.SelectMultipleField):
+    """Any of a few choices, one tick box each."""
+
+    widget = wtforms.widgets.ListWidget(prefix_label=False)
+    option_widget = wtforms.widgets.CheckboxInput()
+
+    def pre_validate(self, form: Any) -> None:
+        known = {str(choice[0]) for choice in self.choices or ()}
+        if not known.issuperset(self.data or ()):
+            raise ValidationError("One of these can no longer be funded. Choose again.")
+
+
+class FundForm(Form):
+    """What to fund besides, and how."""
+
+    also = Ticks("Also fund now", choices=[])
+    method = Radios("Payment method", choices=[], default="bank")
+    comment = Words("Comment", 500, required=False, hint="For the freelancer and the bookkeeper.")
+
+
+class PayForm(FundForm):
+    """The same, begun at Payments: which milestone, too."""
+
+    milestone = Radios("Milestone", choices=[])
+
+
+class JobForm(Form):
+    """Which job to pay for."""
+
+    job = ChoiceField("Job", choices=[])
+
+
+class SubmitForm(Form):
+    """What is handed in."""
+
+    note = Prose("Note", required=False, hint="What you made, and what to look at first.")
+    files = FilesField("Files")
+    link = Words(
+        "Link to the work", 2000, required=False, validators=[web_address],
+        render_kw={"inputmode": "url"},
+    )  # fmt: skip
+
+
+class ChangesForm(Form):
+    """What should change."""
+
+    reason = Prose("What should change", 5000)
+
+
+class PayoutForm(Form):
+    """How much to pay out, in one currency."""
+
+    amount = MoneyField("Amount", least=1)
+
+
+class ReceiptForm(Form):
+    """What the bank statement says about a payment."""
+
+    received = MoneyField("Amount received", least=1)
+    value_on = DayField("Value date")
+    paid_by = Words("Paid by", 200, required=False)
+    from_account = Words("Account", 100, required=False, hint="A refund would go back there.")
+    bank_reference = Words("Bank reference", 200, required=False)
+
+
+class FindForm(Form):
+    """A payment by its reference, cancelled ones too."""
+
+    reference = Words("Reference", 100)

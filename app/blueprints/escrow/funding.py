@@ -1,0 +1,149 @@
+"""Fund a milestone (and further ones in the same payment), then wait for the bank."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import render_template, request
+from werkzeug.wrappers import Response
+
+from app.blueprints.escrow import bp, prefunding
+from app.blueprints.escrow.forms import FundForm
+from app.blueprints.escrow.guards import at_milestone, at_payment, only
+from app.blueprints.escrow.paying import Asked, finish, methods, open_for, waiting
+from app.blueprints.guards import me, signed_in
+from app.blueprints.htmx import changed, refused
+from app.blueprints.locale import formats
+from app.engagement.models import Engagement
+from app.engagement.seats import Seated
+from app.escrow import funding, reads
+from app.escrow.models import Milestone
+from app.extensions import db
+from app.kernel import clock
+from app.kernel.errors import Refused
+from app.mail.wording import words
+
+PAGE = "escrow/funding.html"
+
+
+@bp.get("/milestones/<milestone_id>/funding")
+@signed_in
+def show_funding(milestone_id: str) -> str:
+    """What to pay, and how; or the payment that is under way already."""
+    seat, milestone = at_milestone(milestone_id)
+    only(seat, "client")
+    revision = request.args.get("revision", "")
+    if revision:
+        return prefunding.show(seat, milestone, revision)
+    return _shown(seat, milestone)
+
+
+@bp.post("/milestones/<milestone_id>/funding")
+@signed_in
+def fund(milestone_id: str) -> Response:
+    """Begin a payment; test money and the balance pay at once."""
+    seat, milestone = at_milestone(milestone_id)
+    only(seat, "client")
+    revision = request.values.get("revision", "")
+    if revision:
+        return prefunding.put_in(seat, milestone, revision)
+    form = form_for(seat.engagement, milestone)
+    if open_for(milestone.id):
+        return changed("", address(milestone), say="A payment for this is under way already.")
+    if not form.validate():
+        return refused(form, PAGE, **_page(seat, milestone))
+    also = [db.session().get_one(Milestone, one) for one in form.also.data or ()]
+    try:
+        payment = funding.start(
+            db.session(), seat.engagement, [milestone, *also], provider=form.method.data,
+            comment=form.comment.data, by=me(), at=clock.now(),
+        )  # fmt: skip
+    except Refused as trouble:
+        if trouble.code != "funding.balance_short":
+            raise
+        form.blame("method", words(trouble.code, trouble.facts))
+        return refused(form, PAGE, **_page(seat, milestone))
+    say = finish(payment)
+    db.session.commit()
+    settled = payment.state == "settled"
+    back = f"/workrooms/{seat.engagement.id}" if settled else address(milestone)
+    return changed("", back, say=say)
+
+
+@bp.post("/payments/<payment_id>/cancellation")
+@signed_in
+def cancel_payment(payment_id: str) -> Response:
+    """The client does not send it after all."""
+    seat, payment = at_payment(payment_id)
+    only(seat, "client")
+    funding.cancel(db.session(), payment, by=me(), at=clock.now())
+    db.session.commit()
+    say = "The payment is cancelled. Money that comes all the same is not lost."
+    return changed("", f"/workrooms/{seat.engagement.id}", say=say)
+
+
+def address(milestone: Milestone) -> str:
+    """Where a milestone is funded."""
+    return f"/milestones/{milestone.id}/funding"
+
+
+def asked(engagement: Engagement) -> list[Asked]:
+    """The milestones that lack money and have no payment under way."""
+    rows = reads.milestones(db.session(), engagement.id)
+    return [
+        Asked(row.id, row.title, row.lacks_minor, row.amount_minor, formats().day(row.due))
+        for row in rows
+        if row.lacks_minor and not row.payment_id
+    ]
+
+
+def described(row: Asked, currency: str) -> str:
+    """A milestone in one line: title, what it lacks, when it is due."""
+    amount = formats().money(row.lacks_minor, currency)
+    return f"{row.title}, {amount}" + (f", due {row.due}" if row.due else "")
+
+
+def form_for(engagement: Engagement, milestone: Milestone) -> FundForm:
+    """The form, with the other milestones to tick and the methods on offer."""
+    form = FundForm()
+    currency = engagement.currency
+    form.also.choices = [
+        (row.id, described(row, currency)) for row in asked(engagement) if row.id != milestone.id
+    ]
+    form.method.choices = methods(currency)
+    return form
+
+
+def _shown(seat: Seated, milestone: Milestone) -> str:
+    payment = open_for(milestone.id)
+    if payment is not None:
+        return render_template(
+            "escrow/waiting.html", milestone=milestone, room=seat.engagement, **waiting(payment)
+        )
+    return render_template(
+        PAGE, form=form_for(seat.engagement, milestone), **_page(seat, milestone)
+    )
+
+
+def _page(seat: Seated, milestone: Milestone) -> dict[str, Any]:
+    rows = reads.milestones(db.session(), seat.engagement.id)
+    mine = next((row for row in rows if row.id == milestone.id), None)
+    agreed = [row for row in rows if row.state != "cancelled"]
+    return {
+        "milestone": milestone,
+        "room": seat.engagement,
+        "freelancer": _name(seat.other_id),
+        "row": mine,
+        "place": next((n for n, row in enumerate(agreed, 1) if row.id == milestone.id), 0),
+        "count": len(agreed),
+        "lacks": mine.lacks_minor if mine else 0,
+        "may": funding.can_fund(db.session(), milestone, seat.engagement, seat.person_id),
+        "action": address(milestone),
+        "revision": None,
+    }
+
+
+def _name(person_id: str) -> str:
+    from app.people.models import Person
+
+    return db.session().get_one(Person, person_id).name

@@ -1,0 +1,35 @@
+"""Milestones, submissions and payments through the viewer's seat: strangers meet 404."""
+
+from __future__ import annotations
+
+from flask import abort
+
+from app.blueprints.workroom.guards import seated
+from app.engagement.seats import Seated
+from app.escrow import funding, submissions, work
+from app.escrow.models import Milestone, Payment, Submission
+from app.extensions import db
+
+
+def at_milestone(milestone_id: str) -> tuple[Seated, Milestone]:
+    """The milestone, and the seat that leads to it."""
+    milestone = work.load(db.session(), milestone_id)
+    return seated(milestone.engagement_id), milestone
+
+
+def at_submission(submission_id: str) -> tuple[Seated, Submission, Milestone]:
+    """The submission, its milestone, and the seat that leads to it."""
+    submission, milestone = submissions.load(db.session(), submission_id)
+    return seated(milestone.engagement_id), submission, milestone
+
+
+def at_payment(payment_id: str) -> tuple[Seated, Payment]:
+    """The payment, and the seat that leads to it."""
+    payment = funding.load(db.session(), payment_id)
+    return seated(payment.engagement_id), payment
+
+
+def only(seat: Seated, side: str) -> None:
+    """403 where the viewer sees the page and the act is the other side's."""
+    if seat.side != side:
+        abort(403)

@@ -1,0 +1,66 @@
+"""A milestone: its lines through the revisions, its money, what was handed in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, render_template
+from sqlalchemy import select
+
+from app.blueprints.escrow import bp
+from app.blueprints.escrow.guards import at_milestone, only
+from app.blueprints.guards import me, signed_in
+from app.blueprints.htmx import changed
+from app.blueprints.locale import formats
+from app.engagement.seats import Seated
+from app.escrow import funding, release, statements, submissions, work
+from app.escrow.models import Milestone
+from app.extensions import db
+from app.kernel import clock
+from app.terms.models import Line, Revision
+
+
+@bp.get("/milestones/<milestone_id>")
+@signed_in
+def show_milestone(milestone_id: str) -> str:
+    """Everything about one milestone, and what its reader may do."""
+    seat, milestone = at_milestone(milestone_id)
+    return render_template("escrow/milestone.html", **_page(seat, milestone))
+
+
+@bp.post("/milestones/<milestone_id>/release")
+@signed_in
+def release_it(milestone_id: str) -> Response:
+    """Release a funded milestone that nobody has submitted, such as a deposit."""
+    seat, milestone = at_milestone(milestone_id)
+    only(seat, "client")
+    upcoming = release.release_without_submission(db.session(), milestone, by=me(), at=clock.now())
+    db.session.commit()
+    amount = formats().money(milestone.amount_minor, seat.engagement.currency)
+    back = f"/milestones/{upcoming.id}/funding" if upcoming else f"/milestones/{milestone_id}"
+    return changed("", back, say=f"{amount} is released for “{milestone.title}”.")
+
+
+def _page(seat: Seated, milestone: Milestone) -> dict[str, Any]:
+    session, room, person = db.session(), seat.engagement, seat.person_id
+    lines = session.execute(
+        select(Line, Revision)
+        .join(Revision, Revision.id == Line.revision_id)
+        .where(Line.milestone_id == milestone.id, Revision.number.is_not(None))
+        .order_by(Revision.number)
+    ).all()
+    rows = statements.of_engagement(session, room.id, milestone.id)
+    return {
+        "milestone": milestone,
+        "room": room,
+        "is_client": seat.is_client,
+        "lines": lines,
+        "held": work.held(session, milestone, room.currency),
+        "lacks": work.missing(session, milestone, room.currency),
+        "rows": rows,
+        "every": submissions.of(session, milestone.id),
+        "payment": funding.open_payment(session, milestone.id) if seat.is_client else None,
+        "may_fund": funding.can_fund(session, milestone, room, person),
+        "may_release": release.can_release(session, milestone, room, person),
+        "may_submit": submissions.can_submit(milestone, room, person),
+    }

@@ -1,0 +1,77 @@
+"""The methods of payment on offer, and the page of a payment that waits for the bank."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app
+from markupsafe import Markup
+
+from app.adapters import bank, test_money
+from app.blueprints.guards import board, me
+from app.blueprints.locale import formats
+from app.escrow import accounts, funding, ledger, settling
+from app.escrow.models import Milestone, Payment
+from app.extensions import db
+from app.kernel import clock
+from app.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A milestone that may be funded, as the page lists it."""
+
+    id: str
+    title: str
+    lacks_minor: int
+    amount_minor: int
+    due: str
+
+
+def methods(currency: str) -> list[tuple[str, str]]:
+    """The methods that a client may choose: (value, words)."""
+    settings: Settings = current_app.config["MILEPOST"]
+    found = [("bank", "Bank transfer (1 to 2 working days, no charge)")]
+    if test_money.offered(settings):
+        found.append((test_money.NAME, "Test money (at once; nothing here is real)"))
+    stands = ledger.balance(db.session(), accounts.balance(me().id), currency)
+    if stands:
+        found.append(("balance", f"Your balance ({formats().money(stands, currency)}, at once)"))
+    return found
+
+
+def finish(payment: Payment) -> str:
+    """Let test money arrive; what to say about the payment."""
+    session, shows = db.session(), formats()
+    test_money.arrive(session, payment, by=me(), at=clock.now())
+    amount = shows.money(payment.amount_minor, payment.currency)
+    if payment.state == "settled":
+        return f"{amount} is in escrow."
+    return f"{amount} is awaited. Send it from your bank with the reference below."
+
+
+def waiting(payment: Payment) -> dict[str, Any]:
+    """The context of the page that waits for the bank."""
+    session, here = db.session(), board()
+    account = here.bank_account if here else ""
+    name = here.name if here else "Milepost"
+    titles = [
+        session.get_one(Milestone, part.milestone_id).title
+        for part in settling.parts(session, payment)
+    ]
+    code = bank.transfer_code(
+        account, name, payment.amount_minor, payment.currency, payment.reference
+    )
+    return {
+        "payment": payment,
+        "titles": titles,
+        "account": account,
+        "contact": here.contact_email if here else "",
+        "code": Markup(code),  # noqa: S704 (our own drawing)
+    }
+
+
+def open_for(milestone_id: str, revision_id: str = "") -> Payment | None:
+    """The payment that is under way for a milestone."""
+    return funding.open_payment(db.session(), milestone_id, revision_id)

@@ -1,0 +1,145 @@
+"""Payments: balances, what is under way, and paying for a milestone of any job."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, render_template, request
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from app.blueprints.escrow import bp
+from app.blueprints.escrow.forms import JobForm, PayForm, PayoutForm
+from app.blueprints.escrow.funding import address, asked, described
+from app.blueprints.escrow.guards import at_milestone, only
+from app.blueprints.escrow.paying import finish, methods, open_for
+from app.blueprints.guards import me, signed_in, the_viewer
+from app.blueprints.htmx import changed, refused
+from app.blueprints.workroom.guards import seated
+from app.engagement.models import Engagement
+from app.engagement.seats import Seated
+from app.escrow import funding, reads, statements
+from app.escrow.models import Payment, PaymentPart, Payout
+from app.extensions import db
+from app.kernel import clock
+from app.kernel.errors import Refused
+from app.mail.wording import words
+
+CHOOSE, PAY = "escrow/choose_job.html", "escrow/pay.html"
+
+
+@bp.get("/payments")
+@signed_in
+def show_payments() -> str:
+    """Balances with their statements, payments that wait, payouts."""
+    return render_template("escrow/payments.html", **page())
+
+
+@bp.get("/payments/new")
+@signed_in
+def new_payment() -> str:
+    """Choose a job; then its milestone and how to pay."""
+    jobs = reads.payable(db.session(), the_viewer().id)
+    chosen = request.args.get("job", "")
+    if chosen:
+        seat = seated(chosen)
+        only(seat, "client")
+        return render_template(PAY, form=_form(seat), room=seat.engagement, here="payments")
+    form = JobForm()
+    form.job.choices = jobs
+    return render_template(CHOOSE, form=form, jobs=jobs, here="payments")
+
+
+@bp.post("/payments")
+@signed_in
+def make_payment() -> Response:
+    """Fund the milestone that was chosen."""
+    seat = seated(request.form.get("job", ""))
+    only(seat, "client")
+    form = _form(seat)
+    if not form.validate():
+        return refused(form, PAY, room=seat.engagement, here="payments")
+    _, milestone = at_milestone(form.milestone.data)
+    if milestone.engagement_id != seat.engagement.id:
+        abort(404)
+    already = open_for(milestone.id)
+    try:
+        payment = already or funding.start(
+            db.session(), seat.engagement, [milestone], provider=form.method.data,
+            comment=form.comment.data, by=me(), at=clock.now(),
+        )  # fmt: skip
+    except Refused as trouble:
+        if trouble.code != "funding.balance_short":
+            raise
+        form.blame("method", words(trouble.code, trouble.facts))
+        return refused(form, PAY, room=seat.engagement, here="payments")
+    say = "A payment for this is under way already." if already else finish(payment)
+    db.session.commit()
+    settled = payment.state == "settled"
+    back = f"/workrooms/{seat.engagement.id}" if settled else address(milestone)
+    return changed("", back, say=say)
+
+
+def _form(seat: Seated) -> PayForm:
+    form, currency = PayForm(), seat.engagement.currency
+    rows = asked(seat.engagement)
+    form.milestone.choices = [(row.id, described(row, currency)) for row in rows]
+    if rows and not form.milestone.data:
+        form.milestone.data = rows[0].id
+    form.method.choices = methods(currency)
+    form.also.choices = []
+    return form
+
+
+def page(refused_form: PayoutForm | None = None, currency: str = "") -> dict[str, Any]:
+    """The context of the page; a payout form that was refused stands at its currency."""
+    session, person = db.session(), me()
+    balances = []
+    for row in reads.balances(session, person.id):
+        form = refused_form if row.currency == currency and refused_form else None
+        balances.append((row, form or payout_form(row.currency, row.amount_minor)))
+    payouts = select(Payout).where(Payout.person_id == person.id)
+    return {
+        "here": "payments",
+        "balances": balances,
+        "statements": _statements(person.id),
+        "open": _open(person.id),
+        "payouts": list(session.scalars(payouts.order_by(Payout.started_at.desc()).limit(20))),
+        "account": person.payout_account,
+        "hires": person.hires,
+    }
+
+
+def payout_form(currency: str, amount_minor: int = 0) -> PayoutForm:
+    """The form for one currency, filled with the whole balance; ids differ by currency."""
+    form = PayoutForm(prefix=currency)
+    form.amount.currency = currency
+    if request.method == "GET":
+        form.amount.data = amount_minor
+    return form
+
+
+def _statements(person_id: str) -> list[Any]:
+    """The newest movements on every balance that ever was."""
+    session = db.session()
+    found = [
+        (currency, statements.of_balance(session, person_id, currency)[-50:][::-1])
+        for currency in reads.balance_currencies(session, person_id)
+    ]
+    return [(currency, rows) for currency, rows in found if rows]
+
+
+def _open(person_id: str) -> list[Any]:
+    """The viewer's payments that wait for the bank, with the milestone that leads there."""
+    rows = db.session().execute(
+        select(Payment, Engagement.title, PaymentPart.milestone_id)
+        .join(Engagement, Engagement.id == Payment.engagement_id)
+        .join(PaymentPart, PaymentPart.payment_id == Payment.id)
+        .where(
+            Payment.payer_id == person_id,
+            Payment.state.in_(("started", "pending")),
+            PaymentPart.position == 1,
+        )
+        .order_by(Payment.started_at)
+    )
+    return list(rows)

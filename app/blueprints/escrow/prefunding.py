@@ -1,0 +1,129 @@
+"""Prefund: put money in for the client's own terms while they wait for the freelancer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import render_template
+from werkzeug.wrappers import Response
+
+from app.blueprints.escrow.forms import FundForm
+from app.blueprints.escrow.paying import Asked, finish, methods, open_for, waiting
+from app.blueprints.guards import me
+from app.blueprints.htmx import changed, refused
+from app.blueprints.locale import formats
+from app.engagement.seats import Seated
+from app.escrow import prefunding
+from app.escrow.milestones import PlannedLine
+from app.escrow.models import Milestone
+from app.extensions import db
+from app.kernel import clock
+from app.kernel.errors import NotFound, Refused, WrongState
+from app.mail.wording import words
+from app.people.models import Person
+from app.terms import reads as terms_reads
+from app.terms.models import Revision
+
+PAGE = "escrow/funding.html"
+
+
+def show(seat: Seated, milestone: Milestone, revision_id: str) -> str:
+    """What may be put in for a milestone of waiting terms, or the payment under way."""
+    revision = _own_waiting(seat, revision_id)
+    payment = open_for(milestone.id, revision.id)
+    if payment is not None:
+        return render_template(
+            "escrow/waiting.html", milestone=milestone, room=seat.engagement, **waiting(payment)
+        )
+    page = _page(seat, milestone, revision)
+    return render_template(PAGE, form=_form(seat, milestone, revision), **page)
+
+
+def put_in(seat: Seated, milestone: Milestone, revision_id: str) -> Response:
+    """Begin the payment; test money and the balance pay at once."""
+    revision = _own_waiting(seat, revision_id)
+    form = _form(seat, milestone, revision)
+    if not form.validate():
+        return refused(form, PAGE, **_page(seat, milestone, revision))
+    lines = _lines(seat, revision)
+    chosen = [milestone.id, *(form.also.data or ())]
+    try:
+        payment = prefunding.start(
+            db.session(), seat.engagement, [lines[one] for one in chosen if one in lines],
+            revision_id=revision.id, provider=form.method.data, comment=form.comment.data,
+            by=me(), at=clock.now(),
+        )  # fmt: skip
+    except Refused as trouble:
+        if trouble.code != "funding.balance_short":
+            raise
+        form.blame("method", words(trouble.code, trouble.facts))
+        return refused(form, PAGE, **_page(seat, milestone, revision))
+    say = finish(payment)
+    db.session.commit()
+    back = f"/workrooms/{seat.engagement.id}/terms"
+    if payment.state != "settled":
+        back = f"/milestones/{milestone.id}/funding?revision={revision.id}"
+    return changed("", back, say=say)
+
+
+def _own_waiting(seat: Seated, revision_id: str) -> Revision:
+    """The client's revision while it waits; stale pages are told, strangers meet 404."""
+    revision = db.session().get(Revision, revision_id)
+    if revision is None or revision.engagement_id != seat.engagement.id:
+        raise NotFound(f"revision {revision_id}")
+    if revision.author_side != "client" or revision.state != "proposed":
+        raise WrongState("terms.changed", state=revision.state)
+    return revision
+
+
+def _lines(seat: Seated, revision: Revision) -> dict[str, PlannedLine]:
+    return {
+        line.milestone_id: PlannedLine(
+            line.milestone_id, line.position, line.title, line.description, line.due,
+            line.amount_minor,
+        )
+        for line in terms_reads.lines(db.session(), revision.id)
+        if line.milestone_id
+    }  # fmt: skip
+
+
+def _asked(seat: Seated, revision: Revision) -> dict[str, Asked]:
+    """The lines that may be prefunded, and what each still takes."""
+    session, found = db.session(), dict[str, Asked]()
+    for one, line in _lines(seat, revision).items():
+        amount = prefunding.wanted(session, seat.engagement, revision.id, line)
+        closed = session.get_one(Milestone, one).state in ("released", "approved", "cancelled")
+        if amount and not closed and open_for(one, revision.id) is None:
+            day = formats().day(line.due)
+            found[one] = Asked(one, line.title, amount, line.amount_minor, day)
+    return found
+
+
+def _form(seat: Seated, milestone: Milestone, revision: Revision) -> FundForm:
+    from app.blueprints.escrow.funding import described
+
+    form, currency = FundForm(), seat.engagement.currency
+    form.also.choices = [
+        (one, described(row, currency))
+        for one, row in _asked(seat, revision).items()
+        if one != milestone.id
+    ]
+    form.method.choices = methods(currency)
+    return form
+
+
+def _page(seat: Seated, milestone: Milestone, revision: Revision) -> dict[str, Any]:
+    line = _lines(seat, revision).get(milestone.id)
+    mine = _asked(seat, revision).get(milestone.id)
+    return {
+        "milestone": line or milestone,
+        "room": seat.engagement,
+        "freelancer": db.session().get_one(Person, seat.other_id).name,
+        "row": None,
+        "place": line.position if line else 0,
+        "count": len(_lines(seat, revision)),
+        "lacks": mine.lacks_minor if mine else 0,
+        "may": mine is not None,
+        "action": f"/milestones/{milestone.id}/funding",
+        "revision": revision,
+    }

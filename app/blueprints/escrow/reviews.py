@@ -1,0 +1,89 @@
+"""Review what was handed in: approve and release, or say what should change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, render_template
+from werkzeug.datastructures import MultiDict
+
+from app.blueprints.escrow import bp
+from app.blueprints.escrow.forms import ChangesForm
+from app.blueprints.escrow.guards import at_submission, only
+from app.blueprints.guards import me, signed_in
+from app.blueprints.htmx import changed, refused
+from app.blueprints.locale import formats
+from app.engagement.seats import Seated
+from app.escrow import milestones, release, submissions, work
+from app.escrow.models import Milestone, Submission
+from app.extensions import db
+from app.kernel import clock
+from app.people.models import Person
+from app.talk import files
+
+PAGE, SWAP = "escrow/review.html", "escrow/review.swap.html"
+
+
+@bp.get("/submissions/<submission_id>")
+@signed_in
+def show_submission(submission_id: str) -> str:
+    """The note, the files, and what may be decided; afterwards, where to go next."""
+    return render_template(PAGE, form=ChangesForm(), **_page(*at_submission(submission_id)))
+
+
+@bp.post("/submissions/<submission_id>/approval")
+@signed_in
+def approve(submission_id: str) -> Response:
+    """Approve, which releases the money; the page then leads to funding the next."""
+    seat, submission, milestone = at_submission(submission_id)
+    only(seat, "client")
+    release.approve(db.session(), submission, by=me(), at=clock.now())
+    db.session.commit()
+    say = f"“{milestone.title}” is approved."
+    if milestone.amount_minor:
+        amount = formats().money(milestone.amount_minor, seat.engagement.currency)
+        say = f"“{milestone.title}” is approved, and {amount} is released."
+    page = _page(seat, submission, milestone)
+    return changed(SWAP, f"/submissions/{submission_id}", say=say, form=_blank(), **page)
+
+
+@bp.post("/submissions/<submission_id>/changes")
+@signed_in
+def request_changes(submission_id: str) -> Response:
+    """Say what should change; the money stays where it is."""
+    seat, submission, milestone = at_submission(submission_id)
+    only(seat, "client")
+    form = ChangesForm()
+    if submission.state == "waiting" and not form.validate():
+        page = _page(seat, submission, milestone)
+        return refused(form, PAGE, fragment=SWAP, **page)
+    submissions.request_changes(
+        db.session(), submission, reason=form.reason.data or "", by=me(), at=clock.now()
+    )
+    db.session.commit()
+    page = _page(seat, submission, milestone)
+    say = "Changes are requested. You hear when it is handed in again."
+    return changed(SWAP, f"/submissions/{submission_id}", say=say, form=_blank(), **page)
+
+
+def _blank() -> ChangesForm:
+    return ChangesForm(formdata=MultiDict())
+
+
+def _page(seat: Seated, submission: Submission, milestone: Milestone) -> dict[str, Any]:
+    session, room = db.session(), seat.engagement
+    return {
+        "submission": submission,
+        "milestone": milestone,
+        "room": room,
+        "is_client": seat.is_client,
+        "author": session.get_one(Person, submission.by_id).name,
+        "files": files.of_place(session, "submission", submission.id),
+        "held": work.held(session, milestone, room.currency),
+        "lacks": work.missing(session, milestone, room.currency),
+        "may_approve": release.can_approve(session, submission, milestone, room, seat.person_id),
+        "may_decide": submissions.can_request_changes(submission, room, seat.person_id),
+        "may_withdraw": submissions.can_withdraw(submission, room, seat.person_id),
+        "may_submit": submissions.can_submit(milestone, room, seat.person_id),
+        "upcoming": milestones.next_fundable(session, room.id) if seat.is_client else None,
+    }
