@@ -133,8 +133,8 @@ WORDS: dict[str, str] = {
     "payment.settled": "This payment is confirmed already. Nothing was moved a second time.",
     "payment.not_open": "This payment is not under way any more. Nothing was changed.",
     "payment.nothing_received": "Type what really came, more than nothing.",
-    "money.own.not_yours": "You are a party to this, so another operator or bookkeeper confirms it. "
-    "Nothing was changed.",
+    "money.own.not_yours": "You are a party to this, so another operator or bookkeeper confirms "
+    "it. Nothing was changed.",
     "refund.settled": "This refund is marked as sent already. Nothing was moved a second time.",
     "payout.settled": "This payout is not waiting any more. Nothing was moved a second time.",
     "payout.nothing": "Type how much is to be paid out.",
