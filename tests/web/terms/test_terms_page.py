@@ -276,3 +276,46 @@ def test_strangers_meet_404_everywhere(
         f"/revisions/{first}/withdrawal",
     ):
         assert client.post(address).status_code == 404, address
+
+
+def test_the_page_asks_the_same_questions_however_long_they_negotiated(
+    story: Story, signed_in: SignedIn, app: Any
+) -> None:
+    from sqlalchemy import event
+
+    from app.extensions import db
+
+    def negotiate(rounds: int) -> str:
+        with story() as session:
+            engagement = selected(session, alice(session), bob(session))
+            for turn in range(rounds):
+                who = bob(session) if turn % 2 else alice(session)
+                rewrite(session, engagement, who, change={1: {"amount_minor": 100 + turn}})
+                negotiation.send(session, engagement, by=who, at=later(turn))
+            return engagement.id
+
+    asked: list[str] = []
+    counts: list[int] = []
+    with app.app_context():
+        event.listen(db.engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
+    for rounds in (2, 12):
+        room = negotiate(rounds)
+        client = signed_in("alice@example.org")
+        terms_of(client, room)
+        asked.clear()
+        terms_of(client, room)
+        counts.append(len(asked))
+    assert counts[0] == counts[1] <= 30
+
+
+def test_a_page_that_has_not_changed_is_not_sent_again(
+    sent: tuple[str, str], signed_in: SignedIn
+) -> None:
+    room, first = sent
+    client = signed_in("bob@example.org")
+    tag = client.get(f"/workrooms/{room}/terms").headers["ETag"]
+    seen = {"If-None-Match": tag}
+    assert client.get(f"/workrooms/{room}/terms", headers=seen).status_code == 304
+    client.post(f"/revisions/{first}/declination", data={"reason": "No"})
+    client.get(f"/workrooms/{room}/terms")  # says once that it was declined
+    assert client.get(f"/workrooms/{room}/terms", headers=seen).status_code == 200
