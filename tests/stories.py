@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
+from app.escrow import funding, release, submissions
+from app.escrow.models import Milestone, Payment, Submission
 from app.jobs import posting, proposing
 from app.jobs.models import Job, Proposal
 from app.jobs.posting import JobDraft
@@ -134,3 +136,30 @@ def agreed(
     revision = negotiation.send(session, engagement, by=client, at=at)
     negotiation.accept(session, revision, by=freelancer, at=at)
     return engagement
+
+
+def funded(session: Session, milestone: Milestone, *, at: datetime = NOON) -> Payment:
+    """The client pays for a milestone by bank transfer, and Olga confirms that all of it came."""
+    from tests.people import olga
+
+    engagement = session.get_one(Engagement, milestone.engagement_id)
+    client = session.get_one(Person, engagement.client_id)
+    payment = funding.start(session, engagement, [milestone], provider="bank", by=client, at=at)
+    amount = payment.amount_minor
+    funding.confirm(session, payment, received_minor=amount, by=olga(session), at=at)
+    return payment
+
+
+def submitted(session: Session, milestone: Milestone, *, at: datetime = NOON) -> Submission:
+    """The freelancer hands in a milestone (funded already, or a checkpoint)."""
+    engagement = session.get_one(Engagement, milestone.engagement_id)
+    freelancer = session.get_one(Person, engagement.freelancer_id)
+    return submissions.submit(session, milestone, note="Here it is.", by=freelancer, at=at)
+
+
+def released(session: Session, milestone: Milestone, *, at: datetime = NOON) -> Milestone | None:
+    """Funded, submitted, approved; returns the milestone that asks for money next."""
+    engagement = session.get_one(Engagement, milestone.engagement_id)
+    client = session.get_one(Person, engagement.client_id)
+    funded(session, milestone, at=at)
+    return release.approve(session, submitted(session, milestone, at=at), by=client, at=at)
