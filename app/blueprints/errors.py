@@ -184,7 +184,7 @@ def _refused(trouble: Refused) -> Response:
 def _status(trouble: Refused) -> int:
     if isinstance(trouble, Invalid):
         return 422
-    return 403 if trouble.code.endswith("not_yours") else 409
+    return 403 if trouble.code.endswith((".own", "not_yours")) else 409
 
 
 def _database(trouble: OperationalError) -> Response:

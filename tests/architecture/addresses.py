@@ -1,0 +1,148 @@
+"""Every address of the board, with real ids of the demo's logo room in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from tests.demo_board import DATABASE, Demo
+
+TEACH = (
+    "The route {rule} has an id called “{name}” that tests/architecture/addresses.py does not "
+    "know. Teach it: add a line to IDS that gives a real one of Ana and Ben's logo room."
+)
+
+
+@dataclass(frozen=True)
+class Address:
+    """One thing that can be asked: method and path, and the route that answers."""
+
+    method: str
+    path: str
+    endpoint: str
+    rule: str
+
+
+def _file(demo: Demo) -> str:
+    from app.talk.models import File
+
+    return str(demo.one(select(File.id).where(File.name == "logo-rev1.svg")))
+
+
+def _payment(demo: Demo) -> str:
+    from app.escrow.models import Payment
+
+    return str(demo.one(select(Payment.id).where(Payment.engagement_id == demo.room())))
+
+
+def _payout(demo: Demo) -> str:
+    from app.escrow.models import Payout
+
+    return str(demo.one(select(Payout.id)))
+
+
+def _refund(demo: Demo) -> str:
+    from app.escrow.models import Refund
+
+    return str(demo.one(select(Refund.id)))
+
+
+def _review(demo: Demo) -> str:
+    from app.feedback.models import Review
+
+    return str(demo.one(select(Review.id).where(Review.about_id == demo.person("ana"))))
+
+
+def _sign_in(demo: Demo) -> str:
+    from app.people.models import SignIn
+
+    whose = SignIn.person_id == demo.person("ana")
+    return str(demo.one(select(SignIn.digest).where(whose)))[:12]
+
+
+IDS: dict[str, Callable[[Demo], str]] = {
+    "room_id": Demo.room,
+    "engagement_id": Demo.room,
+    "milestone_id": lambda demo: demo.milestone(3),
+    "submission_id": Demo.submission,
+    "revision_id": lambda demo: demo.revision("proposed"),
+    "old_id": lambda demo: demo.revision("accepted"),
+    "new_id": lambda demo: demo.revision("proposed"),
+    "proposal_id": lambda demo: demo.proposal("ben"),
+    "job_id": lambda demo: demo.job("A secret job"),
+    "person_id": lambda demo: demo.person("ana"),
+    "file_id": _file,
+    "payment_id": _payment,
+    "payout_id": _payout,
+    "refund_id": _refund,
+    "review_id": _review,
+    "start": _sign_in,
+    "currency": lambda _demo: "USD",
+    "token": lambda _demo: "not-a-token",
+    "name": lambda _demo: "milestones",
+}
+"""What stands for each id in a route."""
+
+
+def prepare(demo: Demo) -> None:
+    """What the stories leave out: a private job, a payout, a refund, a sign-in of Ana's."""
+    from app.engagement.models import Engagement
+    from app.escrow import accounts, funding, payouts, refunds, settling
+    from app.escrow.models import Milestone
+    from app.jobs import posting
+    from app.kernel import clock
+    from app.people.models import Person
+
+    demo.sign_in("ana")
+    ana, ben = demo.person("ana"), demo.person("ben")
+    room_id, first_id = demo.room(DATABASE), demo.milestone(1, DATABASE)
+    at = clock.now()
+    with demo.story() as session:
+        client, worker = session.get_one(Person, ana), session.get_one(Person, ben)
+        draft = posting.JobDraft(title="A secret job", currency="USD", audience="invited")
+        posting.post(session, draft, by=client, at=at)
+        payouts.ask(session, worker, 100, "USD", at=at)
+        room, first = session.get_one(Engagement, room_id), session.get_one(Milestone, first_id)
+        payment = funding.start(session, room, [first], provider="test", by=client, at=at)
+        settling.settle_test_money(session, payment, by=client, at=at)
+        refunds.refund(
+            session, room, first, 500, source=accounts.held(first_id), why="a test", by=None, at=at
+        )
+
+
+def every(demo: Demo, *, names: tuple[str, ...] = ()) -> Iterator[Address]:
+    """All methods of all routes that hold an id (or one of `names`)."""
+    known: dict[str, str] = {}
+    for rule in sorted(demo.app.url_map.iter_rules(), key=str):
+        given = rule.defaults or {}
+        wanted = set(rule.arguments) - set(given)
+        if not wanted or (names and not wanted & set(names)):
+            continue
+        for name in wanted - known.keys():
+            assert name in IDS, TEACH.format(rule=rule, name=name)
+            known[name] = IDS[name](demo)
+        built = rule.build({name: known[name] for name in wanted} | given, append_unknown=False)
+        assert built is not None
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            yield Address(method, built[1], rule.endpoint, str(rule))
+
+
+def plausible(demo: Demo) -> dict[str, str]:
+    """What somebody might post anywhere: fields of all forms, with real ids."""
+    return {
+        "body": "Hello", "message": "Hello", "note": "Here it is.", "reason": "Not like this.",
+        "words": "Good.", "changes": "Thinner, please.", "title": "Logo", "amount": "10.00",
+        "received": "12.34", "method": "test", "job": demo.room(), "milestone": demo.milestone(3),
+        "revision": demo.revision("proposed"), "seen": demo.revision("proposed"), "name": "Logo",
+        "lines-0-title": "All", "lines-0-amount": "1.00", "done": "All", "hours": "3",
+    }  # fmt: skip
+
+
+def ask(browser: Any, address: Address, body: dict[str, str]) -> Any:
+    """Send that request, with the body where the method has one."""
+    if address.method == "GET":
+        return browser.get(address.path)
+    return browser.open(address.path, method=address.method, data=body)
