@@ -19,7 +19,7 @@ from app.engagement import states
 from app.engagement.seats import Seated
 from app.escrow.models import Milestone
 from app.extensions import db
-from app.kernel.errors import Refused
+from app.kernel.errors import Invalid, Refused
 from app.mail.wording import words
 from app.terms import figures, negotiation, reads, sending
 from app.terms.models import Line
@@ -123,6 +123,13 @@ def milestone_states(engagement_id: str) -> dict[str, str]:
         select(Milestone.id, Milestone.state).where(Milestone.engagement_id == engagement_id)
     )
     return {row[0]: row[1] for row in rows}
+
+
+def status_of(trouble: Refused) -> int:
+    """422 for what was typed, 403 for the other side's act, 409 for what has moved on."""
+    if isinstance(trouble, Invalid):
+        return 422
+    return 403 if trouble.code in ("terms.own", "terms.not_yours") else 409
 
 
 def again(engagement_id: str, trouble: Refused | None, status: int, **typed: Any) -> Response:

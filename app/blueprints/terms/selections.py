@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import redirect, render_template
+from flask import abort, redirect, render_template
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
@@ -56,7 +56,8 @@ def select_proposal(proposal_id: str) -> Response:
 
 
 def _own(proposal_id: str) -> tuple[Proposal, Job]:
-    """The proposal through its client's job. Raises NotFound for everybody else."""
+    """The proposal through its client's job. Its author meets 403, everybody else NotFound."""
+    person_id = me().id
     found = (
         db.session()
         .execute(

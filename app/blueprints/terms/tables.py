@@ -12,12 +12,12 @@ from app.blueprints.milestone_rows import Row
 from app.blueprints.talk.view import room_version
 from app.blueprints.terms import bp, forms
 from app.blueprints.terms.forms import TermsForm
-from app.blueprints.terms.page import ROOM, SWAP, address, again, context
+from app.blueprints.terms.page import ROOM, SWAP, address, again, context, status_of
 from app.blueprints.workroom.guards import seated
 from app.engagement.seats import Seated
 from app.extensions import db
 from app.kernel import clock
-from app.kernel.errors import Invalid, Refused
+from app.kernel.errors import Refused
 from app.terms import negotiation, reads, revisions, sending
 
 
@@ -100,8 +100,7 @@ def _refused(engagement_id: str, trouble: Refused, rows: list[Row], form: TermsF
     if not sending.why_not(db.session(), seat):
         _keep(seat, rows)
         db.session.commit()
-    status = 422 if isinstance(trouble, Invalid) else 409
-    return again(engagement_id, trouble, status, rows=rows, form=form)
+    return again(engagement_id, trouble, status_of(trouble), rows=rows, form=form)
 
 
 def _keep(seat: Seated, rows: list[Row]) -> None:

@@ -45,10 +45,10 @@ def test_nobody_else_selects(story: Story, signed_in: SignedIn) -> None:
     with story() as session:
         proposal = propose(session, post_job(session, alice(session)), bob(session)).id
         carol(session)
-    for name in ("bob", "carol"):
+    for name, status in (("bob", 403), ("carol", 404)):
         client = signed_in(f"{name}@example.org")
-        assert client.get(f"/proposals/{proposal}/selection").status_code == 404
-        assert client.post(f"/proposals/{proposal}/selection").status_code == 404
+        assert client.get(f"/proposals/{proposal}/selection").status_code == status
+        assert client.post(f"/proposals/{proposal}/selection").status_code == status
 
 
 def test_ending_before_agreement_opens_the_job_again(story: Story, signed_in: SignedIn) -> None:

@@ -20,6 +20,8 @@ Story = Callable[[], AbstractContextManager[Session]]
 def test_terms_are_negotiated_to_agreement_by_two_people_in_two_browsers(
     story: Story, new_page: Callable[..., Any]
 ) -> None:
+    from playwright.sync_api import expect
+
     with story() as session:
         client, freelancer = alice(session), bob(session)
         address = f"/workrooms/{selected(session, client, freelancer).id}/terms"
@@ -33,7 +35,7 @@ def test_terms_are_negotiated_to_agreement_by_two_people_in_two_browsers(
     hers.get_by_label("Amount 6", exact=True).fill("60")
     hers.get_by_role("button", name="Up milestone 6").click()
     hers.locator("#total").get_by_text("$460.00").wait_for()
-    assert hers.get_by_label("Milestone 5", exact=True).input_value() == "Shop sign"
+    expect(hers.get_by_label("Milestone 5", exact=True)).to_have_value("Shop sign")
     hers.get_by_role("button", name="Send terms").last.click()
     hers.get_by_text("Bob Okafor has your terms no. 1").wait_for()
 
