@@ -116,7 +116,7 @@ def _filters(query: JobQuery) -> list[ColumnElement[bool]]:
     for word in fold(query.words).split()[:8]:
         wanted.append(Job.folded.contains(word, autoescape=True))
     if skill := fold(query.skill).strip():
-        wanted.append(Job.folded.contains(skill, autoescape=True))
+        wanted.append(Job.folded.contains(f"\n#{skill}", autoescape=True))
     if category := query.category.strip():
         wanted.append(Job.category == category)
     if query.budget_minor is not None:

@@ -15,7 +15,7 @@ class Job(Base):
 
     `audience` is `everyone` (on this board) or `invited`; people can be invited with either.
     `questions` and `skills` are one a line; `to_invite` is what a draft's *Invite* field holds
-    until the job is posted.
+    until the job is posted. `folded` is what searches read, each skill on a line after a `#`.
     """
 
     __tablename__ = "jobs"

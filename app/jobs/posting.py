@@ -76,7 +76,7 @@ def takes_proposals(job: Job, client: Person, *, at: datetime) -> bool:
     """
     if job.state != "open":
         return False
-    return job.closes_on is None or at <= clock.end_of_day(job.closes_on, client.zone)
+    return job.closes_on is None or clock.day_in(at, client.zone) <= job.closes_on
 
 
 def post(
@@ -174,8 +174,9 @@ def _write(job: Job, draft: JobDraft) -> None:
     job.audience = draft.audience
     job.questions = "\n".join(draft.questions)
     job.to_invite = draft.to_invite
-    words = (job.title, job.category, *draft.skills, job.description)
-    job.folded = "\n".join(fold(word) for word in words)
+    words = (job.title, job.category, job.description)
+    skills = "".join(f"\n#{fold(skill)}" for skill in draft.skills)
+    job.folded = "\n".join(fold(word) for word in words) + skills
 
 
 def _has_proposals(session: Session, job: Job) -> bool:

@@ -25,12 +25,24 @@ def day_in(at: datetime, zone_name: str) -> date:
 
 def end_of_day(day: date, zone_name: str) -> datetime:
     """23:59:59 of a calendar day in a zone, as UTC (RULES, Terms: when a due date ends)."""
-    return datetime.combine(day, time(23, 59, 59), zone(zone_name)).astimezone(UTC)
+    return _utc(datetime.combine(day, time(23, 59, 59)), zone_name)
 
 
 def at_hour(day: date, hour: int, zone_name: str) -> datetime:
     """An hour of a calendar day in a zone, as UTC (a skipped hour: the earlier offset)."""
-    return datetime.combine(day, time(hour), zone(zone_name)).astimezone(UTC)
+    return _utc(datetime.combine(day, time(hour)), zone_name)
+
+
+_FIRST = datetime.min.replace(tzinfo=UTC)
+_LAST = datetime.max.replace(tzinfo=UTC)
+
+
+def _utc(there: datetime, zone_name: str) -> datetime:
+    """What a clock in a zone shows, as UTC; beyond the first and last year, their edge."""
+    try:
+        return there.replace(tzinfo=zone(zone_name)).astimezone(UTC)
+    except OverflowError:
+        return _LAST if there.year > 1 else _FIRST
 
 
 def iso_week(day: date) -> str:

@@ -86,7 +86,7 @@ def _page(seat: Seated) -> dict[str, Any]:
     session, room = db.session(), seat.engagement
     rows = files.of_conversation(session, room.conversation_id)
     both = Person.id.in_([room.client_id, room.freelancer_id])
-    names = dict(session.execute(select(Person.id, Person.name).where(both)).tuples().all())
+    names = dict(session.execute(select(Person.id, Person.name).where(both)).all())
     names[the_viewer().id] = "You"
     return {
         "files": _shown(rows, names),
