@@ -27,7 +27,7 @@ def accept(revision_id: str) -> Response:
     try:
         negotiation.accept(db.session(), revision, by=me(), at=clock.now())
     except Refused as trouble:
-        return again(revision.engagement_id, trouble, _status(trouble))
+        return again(revision.engagement_id, trouble, status_of(trouble))
     upcoming = milestones.next_fundable(db.session(), revision.engagement_id)
     db.session.commit()
     say = f"You accepted terms no. {revision.number}. They are in force."
@@ -51,7 +51,7 @@ def decline(revision_id: str) -> Response:
     except Invalid as trouble:
         return again(engagement_id, None, 422, reason=reason, reason_error=_said(trouble))
     except Refused as trouble:
-        return again(engagement_id, trouble, _status(trouble), reason=reason)
+        return again(engagement_id, trouble, status_of(trouble), reason=reason)
     db.session.commit()
     return _done(seat, f"You declined terms no. {revision.number}.")
 
@@ -64,7 +64,7 @@ def withdraw(revision_id: str) -> Response:
     try:
         negotiation.withdraw(db.session(), revision, by=me(), at=clock.now())
     except Refused as trouble:
-        return again(revision.engagement_id, trouble, _status(trouble))
+        return again(revision.engagement_id, trouble, status_of(trouble))
     db.session.commit()
     return _done(seat, f"You withdrew terms no. {revision.number}.")
 
@@ -76,11 +76,6 @@ def _shown(revision_id: str) -> tuple[Seated, Revision]:
 def _done(seat: Seated, say: str) -> Response:
     parts = context(seat) if is_htmx() else {}
     return changed(SWAP, address(seat.engagement.id), say=say, **parts)
-
-
-def _status(trouble: Refused) -> int:
-    """403 where the act is the other side's, 409 where the terms have moved on."""
-    return 403 if trouble.code in ("terms.own", "terms.not_yours") else 409
 
 
 def _said(trouble: Refused) -> str:

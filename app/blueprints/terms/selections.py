@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from flask import abort, redirect, render_template
+from flask import redirect, render_template
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from app.blueprints.guards import me, signed_in
 from app.blueprints.htmx import changed
+from app.blueprints.jobs.guards import to_decide
 from app.blueprints.terms import bp, shown
 from app.blueprints.terms.page import address
 from app.engagement.models import Engagement
 from app.extensions import db
-from app.jobs.models import Job, Proposal, ProposalLine
+from app.jobs.models import Proposal, ProposalLine
 from app.kernel import clock
-from app.kernel.errors import NotFound
 from app.people.models import Person
 from app.terms import revisions, selection
 
@@ -23,7 +23,7 @@ from app.terms import revisions, selection
 @signed_in
 def confirm_selection(proposal_id: str) -> str | Response:
     """What selecting does, and the button that does it."""
-    proposal, job = _own(proposal_id)
+    job, proposal = to_decide(proposal_id)
     if room := _room(proposal):
         return redirect(address(room), 303)
     lines = db.session().scalars(
@@ -45,7 +45,7 @@ def confirm_selection(proposal_id: str) -> str | Response:
 @signed_in
 def select_proposal(proposal_id: str) -> Response:
     """Select."""
-    proposal, _job = _own(proposal_id)
+    _job, proposal = to_decide(proposal_id)
     if room := _room(proposal):
         db.session.rollback()
         return redirect(address(room), 303)
@@ -53,23 +53,6 @@ def select_proposal(proposal_id: str) -> Response:
     db.session.commit()
     say = "The workroom is yours both. Look through the drafted terms, then send them."
     return changed("", address(engagement.id), say=say)
-
-
-def _own(proposal_id: str) -> tuple[Proposal, Job]:
-    """The proposal through its client's job. Its author meets 403, everybody else NotFound."""
-    person_id = me().id
-    found = (
-        db.session()
-        .execute(
-            select(Proposal, Job)
-            .join(Job, Job.id == Proposal.job_id)
-            .where(Proposal.id == proposal_id, Job.client_id == me().id)
-        )
-        .one_or_none()
-    )
-    if found is None:
-        raise NotFound(f"proposal {proposal_id}")
-    return found[0], found[1]
 
 
 def _room(proposal: Proposal) -> str | None:
