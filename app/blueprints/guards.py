@@ -134,20 +134,27 @@ def signed_in(view: View) -> View:
     return guarded  # type: ignore[return-value]
 
 
-def operator_only(view: View) -> View:
-    """Only for operators. To everybody else the address does not exist."""
+def _only(name: str, may: Callable[[Viewer], bool]) -> Callable[[View], View]:
+    """A guard for some people only. To everybody else the address does not exist."""
 
-    @wraps(view)
-    def guarded(*args: Any, **kwargs: Any) -> Any:
-        seen = viewer()
-        if seen is None:
-            return ask_to_sign_in()
-        if not seen.is_operator:
-            abort(404)
-        return view(*args, **kwargs)
+    def guard(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            seen = viewer()
+            if seen is None:
+                return ask_to_sign_in()
+            if not may(seen):
+                abort(404)
+            return view(*args, **kwargs)
 
-    guarded.guard = "operator_only"  # type: ignore[attr-defined]
-    return guarded  # type: ignore[return-value]
+        guarded.guard = name  # type: ignore[attr-defined]
+        return guarded  # type: ignore[return-value]
+
+    return guard
+
+
+operator_only = _only("operator_only", lambda seen: seen.is_operator)
+money_only = _only("money_only", lambda seen: seen.is_operator or seen.is_bookkeeper)
 
 
 def ask_to_sign_in() -> AnyResponse:

@@ -9,10 +9,10 @@ from werkzeug.wrappers import Response
 from wtforms import BooleanField
 
 from app.blueprints.board import bp
-from app.blueprints.board.guards import money_only
 from app.blueprints.board.waiting import Invitation, waiting
+from app.blueprints.escrow.board_money import waiting_money
 from app.blueprints.fields import Form
-from app.blueprints.guards import me, operator_only, the_viewer
+from app.blueprints.guards import me, money_only, operator_only, the_viewer
 from app.blueprints.htmx import changed
 from app.blueprints.people.paging import after, further
 from app.extensions import db
@@ -35,7 +35,7 @@ class Powers(Form):
 @bp.get("/board")
 @money_only
 def show_board() -> str | Response:
-    """The people; a bookkeeper sees the money instead."""
+    """Money that waits, then the people; a bookkeeper sees the money alone."""
     if not the_viewer().is_operator:
         return redirect("/board/money", 303)
     return render_template(PAGE, form=Invitation(), **page())
@@ -82,8 +82,12 @@ def page() -> dict[str, Any]:
     """What the page of people shows."""
     session = db.session()
     rows = reads.people(session, after(), PAGE_SIZE + 1)
-    return {
-        "people": rows[:PAGE_SIZE],
-        "more": further("/board", rows, PAGE_SIZE),
-        "invited": waiting(session, clock.now()),
-    } | _frame()
+    return (
+        {
+            "people": rows[:PAGE_SIZE],
+            "more": further("/board", rows, PAGE_SIZE),
+            "invited": waiting(session, clock.now()),
+        }
+        | waiting_money()
+        | _frame()
+    )

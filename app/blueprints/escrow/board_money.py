@@ -7,10 +7,9 @@ from typing import Any
 from flask import render_template, request
 from werkzeug.wrappers import Response
 
-from app.blueprints.board.guards import money_only
 from app.blueprints.escrow import bp
 from app.blueprints.escrow.forms import ReceiptForm
-from app.blueprints.guards import me
+from app.blueprints.guards import me, money_only
 from app.blueprints.htmx import changed, refused
 from app.blueprints.locale import formats
 from app.escrow import authority, funding, payouts, references, refunds, todo
@@ -26,7 +25,7 @@ PAGE = "escrow/board_money.html"
 @money_only
 def show_board_money() -> str:
     """What waits, oldest first; or one payment by its reference."""
-    return render_template(PAGE, **_page())
+    return render_template(PAGE, here="board", part="money", **waiting_money())
 
 
 @bp.post("/board/payments/<payment_id>/receipt")
@@ -37,7 +36,7 @@ def confirm_received(payment_id: str) -> Response:
     payment = funding.load(session, payment_id)
     form = receipt_form(payment.id, payment.currency)
     if not form.validate():
-        return refused(form, PAGE, **_page(form, payment))
+        return refused(form, PAGE, here="board", part="money", **waiting_money(form, payment))
     funding.confirm(
         session, payment, received_minor=form.received.data, value_on=form.value_on.data,
         paid_by=form.paid_by.data, from_account=form.from_account.data,
@@ -80,7 +79,8 @@ def receipt_form(payment_id: str, currency: str, amount_minor: int = 0) -> Recei
     return form
 
 
-def _page(wrong: ReceiptForm | None = None, of: Payment | None = None) -> dict[str, Any]:
+def waiting_money(wrong: ReceiptForm | None = None, of: Payment | None = None) -> dict[str, Any]:
+    """Payments to confirm, refunds and payouts to send; for /board and /board/money."""
     session, person = db.session(), me()
     asked = references.tidy(request.args.get("reference", ""))
     found = todo.payments(session, asked or (of.reference if of else ""))
@@ -90,8 +90,6 @@ def _page(wrong: ReceiptForm | None = None, of: Payment | None = None) -> dict[s
         form = form or receipt_form(row.id, row.currency, row.amount_minor)
         rows.append((row, form, authority.may_confirm(session, person, row.parties)))
     return {
-        "part": "money",
-        "here": "board",
         "payments": rows,
         "refunds": _may(todo.refunds(session)),
         "payouts": _may(todo.payouts(session)),
