@@ -18,7 +18,8 @@ from app.terms.models import Line
 class MoneyLine:
     """Minor units. `next_position` and `next_title` are of the milestone that needs money next;
 
-    position 0 where none does.
+    position 0 where none does. `prefund` is the first milestone that these terms add or raise
+    and that is not paid for yet: what the client may put money in for while they wait.
     """
 
     refund_minor: int
@@ -27,6 +28,8 @@ class MoneyLine:
     next_title: str
     next_milestone_id: str
     prefunded_minor: int
+    prefund_id: str
+    prefund_title: str
 
 
 def if_accepted(
@@ -47,6 +50,7 @@ def if_accepted(
     held, put_in = _balances(session, engagement, revision_id, list(known))
     refund = needed = 0
     upcoming: Line | None = None
+    raised: Line | None = None
     for line in lines:
         milestone = known.get(line.milestone_id or "")
         if milestone is not None and milestone.state in work.CLOSED:
@@ -56,6 +60,8 @@ def if_accepted(
         lacks = line.amount_minor - there - put_in.get(line.milestone_id or "", 0)
         if lacks <= 0:
             continue
+        if raised is None and line.amount_minor > _agreed(milestone):
+            raised = line
         if there:
             needed += lacks
         if upcoming is None:
@@ -70,7 +76,14 @@ def if_accepted(
         next_title=upcoming.title if upcoming else "",
         next_milestone_id=(upcoming.milestone_id or "") if upcoming else "",
         prefunded_minor=sum(put_in.values()),
+        prefund_id=(raised.milestone_id or "") if raised else "",
+        prefund_title=raised.title if raised else "",
     )
+
+
+def _agreed(milestone: Milestone | None) -> int:
+    """The amount in force; nothing for what is only proposed."""
+    return 0 if milestone is None or milestone.state == "proposed" else milestone.amount_minor
 
 
 def _balances(

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.engagement import seats, states
 from app.engagement.models import Engagement
 from app.engagement.seats import Seated
-from app.escrow import milestones, prefunding, work
+from app.escrow import milestones, prefunding
 from app.escrow.milestones import PlannedLine
-from app.escrow.models import Milestone
 from app.kernel.errors import Invalid, NotFound, Refused, WrongState
 from app.people import links
 from app.people.models import Person
 from app.terms import document, reads, revisions, sending
 from app.terms.models import Line, Revision
 from app.terms.telling import settle_others, tell
+from app.terms.touching import touched
 
 LAPSES_AFTER = timedelta(days=14)
 """How long a proposed revision waits (RULES, Terms)."""
@@ -51,28 +50,6 @@ def can_accept(session: Session, revision: Revision, *, by: Person) -> bool:
     except (Refused, NotFound):
         return False
     return not touched(session, revision)
-
-
-def touched(session: Session, revision: Revision) -> str:
-    """The title of a milestone that this revision changes although it is closed by now; or ''."""
-    closed = {
-        one.id: one
-        for one in session.scalars(
-            select(Milestone).where(
-                Milestone.engagement_id == revision.engagement_id,
-                Milestone.state.in_(work.CLOSED),
-            )
-        )
-    }
-    lines = {line.milestone_id: line for line in reads.lines(session, revision.id)}
-    for one in closed.values():
-        line = lines.get(one.id)
-        gone = one.state == "cancelled"
-        if gone if line else not gone:
-            return one.title
-        if line and _worded(line) != _worded(one):
-            return one.title
-    return ""
 
 
 def send(
@@ -257,7 +234,3 @@ def _planned(line: Line) -> PlannedLine:
         due=line.due,
         amount_minor=line.amount_minor,
     )
-
-
-def _worded(one: Line | Milestone) -> tuple[object, ...]:
-    return (one.title, one.description, one.due, one.amount_minor)

@@ -171,3 +171,13 @@ def test_agreeing_to_drop_all_that_is_left_finishes_the_engagement(session: Sess
     assert engagement.state == "finished"
     assert ledger.balance(session, accounts.balance(bob(session).id), "USD") == 7500
     assert audit.audit(session) == []
+
+
+def test_the_client_may_prefund_what_its_own_revision_adds_or_raises(session: Session) -> None:
+    engagement = agreed(session, alice(session), bob(session))
+    fund(session, engagement, 1)
+    rewrite(session, engagement, alice(session), change={3: {"amount_minor": 9000}})
+    change = negotiation.send(session, engagement, by=alice(session), at=NOON)
+    line = money_line(session, engagement, change)
+    assert line.next_position == 2, "what needs money next in any case"
+    assert line.prefund_title == "1st revision of chosen concept"

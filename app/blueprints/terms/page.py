@@ -21,7 +21,7 @@ from app.escrow.models import Milestone
 from app.extensions import db
 from app.kernel.errors import Invalid, Refused
 from app.mail.wording import words
-from app.terms import figures, negotiation, reads, sending
+from app.terms import figures, reads, sending, touching
 from app.terms.models import Line
 from app.terms.reads import TermsPage
 
@@ -89,7 +89,7 @@ def _tables(seat: Seated, page: TermsPage) -> dict[str, Any]:
             "wait_table": shown.table(old, lines, engagement.currency, known),
             "compared_with": number,
             "money_line": figures.if_accepted(session, engagement, page.waiting.id, lines),
-            "touched": negotiation.touched(session, page.waiting),
+            "touched": touching.touched(session, page.waiting),
         }
     return parts
 
