@@ -125,13 +125,13 @@ _BOARD = select(
 
 def viewer(session: Session, token: str, at: datetime) -> Viewer | None:
     """Who holds this sign-in token, or None when it is unknown, over or revoked. One query."""
-    row = session.execute(_VIEWER, {"digest": digest(token), "at": at}).one_or_none()
+    row = session.connection().execute(_VIEWER, {"digest": digest(token), "at": at}).one_or_none()
     return Viewer(*row) if row else None
 
 
 def board(session: Session) -> BoardRow | None:
     """The board's row, or None before it was set up. One query."""
-    row = session.execute(_BOARD).one_or_none()
+    row = session.connection().execute(_BOARD).one_or_none()
     return BoardRow(*row) if row else None
 
 

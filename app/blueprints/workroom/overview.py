@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, render_template, request
+from flask import Response, current_app, render_template, request
+from markupsafe import Markup
 from sqlalchemy import Row
 
 from app.blueprints.guards import signed_in, the_viewer
@@ -12,7 +13,7 @@ from app.blueprints.htmx import conditional, fragments
 from app.blueprints.locale import Formats, formats
 from app.blueprints.marks import mark_of
 from app.blueprints.talk.view import Talk, blank
-from app.blueprints.workroom import bp
+from app.blueprints.workroom import bp, kept
 from app.blueprints.workroom.frame import around
 from app.blueprints.workroom.history import number
 from app.blueprints.workroom.lines import lines
@@ -25,20 +26,29 @@ from app.talk import files
 from app.workroom import reads, timeline
 
 FILES = 6
+PIECES = {
+    "the_top": "workroom/_top.html",
+    "the_road": "workroom/_road.html",
+    "the_stream": "workroom/_stream.html",
+    "the_fields": "talk/_fields.html",
+    "the_aside": "workroom/_aside.html",
+}
+"""What the page holds that is the same for its reader until the room changes."""
 
 
 @bp.get("/workrooms/<room_id>")
 @signed_in
 def show_room(room_id: str) -> Response:
     """The overview; sent only when something in the room has changed for this reader."""
-    row = _entry(room_id)
-    before = number(request.args.get("before", ""))
+    row, shows = _entry(room_id), formats()
+    parts = (*_version(row), number(request.args.get("before", "")))
 
     def draw() -> str:
-        room = facts.furnish(db.session(), row, at=formats().now)
-        return render_template("workroom/overview.html", **page(room, formats(), before))
+        key = (*parts, the_viewer().id, shows.locale, shows.zone, shows.today)
+        context = kept.rooms.of(key, lambda: page(row, shows, parts[-1]))
+        return render_template("workroom/overview.html", **context)
 
-    return conditional((*_version(row), before), draw)
+    return conditional(parts, draw)
 
 
 @bp.get("/workrooms/<room_id>/turn")
@@ -59,7 +69,7 @@ def _entry(room_id: str) -> Row[Any]:
     return row
 
 
-def _version(row: Row[Any]) -> tuple[object, ...]:
+def _version(row: Row[Any]) -> tuple[Any, ...]:
     """What the page hangs on besides its reader: the room, both names, and the report's hour."""
     due = facts.report_due(row, formats().now)
     return (row.id, row.version, row.client_name, row.freelancer_name, due)
@@ -75,16 +85,20 @@ def above(room: Room, shows: Formats) -> dict[str, Any]:
     }
 
 
-def page(room: Room, shows: Formats, before: int) -> dict[str, Any]:
-    """Everything on the page in finished words; a constant number of queries."""
-    session, row = db.session(), room.row
-    kept = files.of_conversation(session, row.conversation_id, limit=2 * FILES)
-    return above(room, shows) | {
+def page(row: Row[Any], shows: Formats, before: int) -> dict[str, Any]:
+    """Everything on the page, with its long pieces drawn; a constant number of queries."""
+    session = db.session()
+    room = facts.furnish(session, row, at=shows.now)
+    filed = files.of_conversation(session, row.conversation_id, limit=2 * FILES)
+    context = above(room, shows) | {
         "talk": _talk(room, shows, before),
-        "before": before,
         "report": last_words(reads.last_report(session, row.id)),
-        "files": _newest(kept),
+        "files": _newest(filed),
     }
+    for name, template in PIECES.items():
+        drawn = current_app.jinja_env.get_template(template).render(context)
+        context[name] = Markup(drawn)  # noqa: S704 (a template's)
+    return context
 
 
 def _talk(room: Room, shows: Formats, before: int) -> Talk:
