@@ -11,17 +11,49 @@ from sqlalchemy.orm import Session
 from app.engagement.models import Engagement
 from app.escrow import accounts, funding, ledger, milestones, refunds, settling, work
 from app.escrow.milestones import PlannedLine
-from app.escrow.models import Account, Milestone, Payment
+from app.escrow.models import Account, Milestone, Payment, PaymentPart
 from app.kernel import events
 from app.kernel.errors import Refused, WrongState
 from app.people.models import Person
 
 
-def wanted(session: Session, engagement: Engagement, revision_id: str, line: PlannedLine) -> int:
-    """What may be put in for a line of waiting terms: what it adds beyond what is there."""
-    there = ledger.balance(session, accounts.held(line.milestone_id), engagement.currency)
-    name = accounts.prefunded(revision_id, line.milestone_id)
-    return max(0, line.amount_minor - there - ledger.balance(session, name, engagement.currency))
+def wanted(
+    session: Session, engagement: Engagement, revision_id: str, lines: Sequence[PlannedLine]
+) -> dict[str, int]:
+    """What may be put in for each line of waiting terms: what it adds beyond what is there.
+
+    By milestone; lines that need nothing, are closed, or have a payment under way are left out.
+    """
+    names = {one.milestone_id: _names(revision_id, one.milestone_id) for one in lines}
+    stands = session.execute(
+        select(Account.name, Account.balance).where(
+            Account.name.in_([name for pair in names.values() for name in pair]),
+            Account.currency == engagement.currency,
+        )
+    )
+    there = {name: int(amount) for name, amount in stands}
+    closed = set(
+        session.scalars(
+            select(Milestone.id).where(
+                Milestone.id.in_(list(names)), Milestone.state.in_(work.CLOSED)
+            )
+        )
+    )
+    keys = [funding.open_key(one, revision_id) for one in names]
+    paying = set(
+        session.scalars(select(PaymentPart.milestone_id).where(PaymentPart.open_key.in_(keys)))
+    )
+    found = {
+        line.milestone_id: line.amount_minor
+        - sum(there.get(name, 0) for name in names[line.milestone_id])
+        for line in lines
+        if line.milestone_id not in closed | paying
+    }
+    return {one: amount for one, amount in found.items() if amount > 0}
+
+
+def _names(revision_id: str, milestone_id: str) -> tuple[str, str]:
+    return accounts.held(milestone_id).name, accounts.prefunded(revision_id, milestone_id).name
 
 
 def start(
@@ -42,16 +74,17 @@ def start(
     """
     if by.id != engagement.client_id:
         raise Refused("funding.not_yours")
-    parts: list[tuple[Milestone, int]] = []
     for line in lines:
         already = funding.open_payment(session, line.milestone_id, revision_id)
         if already is not None:
             return already
-        milestone = work.load(session, line.milestone_id)
-        amount = wanted(session, engagement, revision_id, line)
-        if not amount or milestone.state in work.CLOSED:
+    amounts = wanted(session, engagement, revision_id, lines)
+    parts: list[tuple[Milestone, int]] = []
+    for line in lines:
+        if line.milestone_id not in amounts:
             raise WrongState("funding.not_needed", title=line.title)
-        parts.append((milestone, amount))
+        milestone = work.load(session, line.milestone_id)
+        parts.append((milestone, amounts[line.milestone_id]))
     payment = funding.begin(
         session,
         engagement,

@@ -57,6 +57,7 @@ def refund(
             "currency": engagement.currency,
             "why": why,
             "to": "balance",
+            "person": engagement.client_id,
         }
         told = events.record(
             session,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.escrow.models import Account, Milestone, Transfer
@@ -57,34 +57,23 @@ _OWN_WORDS = {
 }
 
 
-def _rows(condition: Any) -> Any:
-    milestone_id = _named.id == _source.owner_id
-    return (
-        select(
-            Transfer.seq,
-            Transfer.at,
-            _source.kind,
-            _target.kind,
-            Transfer.key,
-            _named.title,
-            Transfer.currency,
-            Transfer.amount,
-            Transfer.from_id,
-            Transfer.to_id,
-        )
-        .join(_source, Transfer.from_id == _source.id)
-        .join(_target, Transfer.to_id == _target.id)
-        .join(
-            _named,
-            or_(
-                milestone_id & _source.kind.in_(_KINDS),
-                (_named.id == _target.owner_id) & _target.kind.in_(_KINDS),
-            ),
-            isouter=True,
-        )
-        .where(condition)
-        .order_by(Transfer.seq)
+_milestone_id = case((_source.kind.in_(_KINDS), _source.owner_id), else_=_target.owner_id)
+_ROWS: Any = (
+    select(
+        Transfer.seq,
+        Transfer.at,
+        _source.kind,
+        _target.kind,
+        Transfer.key,
+        _named.title,
+        Transfer.currency,
+        Transfer.amount,
+        Transfer.to_id,
     )
+    .join(_source, Transfer.from_id == _source.id)
+    .join(_target, Transfer.to_id == _target.id)
+    .join(_named, _named.id == _milestone_id, isouter=True)
+)
 
 
 def of_engagement(
@@ -95,45 +84,48 @@ def of_engagement(
     `after_minor` is what escrow holds then.
     """
     events = select(Event.id).where(Event.stream == f"engagement:{engagement_id}")
-    query = _rows(Transfer.event_id.in_(events))
+    query = _ROWS.where(Transfer.event_id.in_(events)).order_by(Transfer.seq)
     if milestone_id:
         query = query.where(_named.id == milestone_id)
     found: list[StatementRow] = []
     after = 0
-    rows = session.execute(query)
-    for seq, at, source, target, key, title, currency, amount, _, _ in rows:
+    for seq, at, source, target, key, title, currency, amount, _ in session.execute(query):
         sign = (target in _KINDS) - (source in _KINDS)
         after += sign * amount
-        what = _words(source, target, key)
-        found.append(
-            StatementRow(
-                seq, datetime.fromisoformat(at), what, title or "", currency, amount, sign, after
-            )
-        )
+        what, when = _words(source, target, key), datetime.fromisoformat(at)
+        found.append(StatementRow(seq, when, what, title or "", currency, amount, sign, after))
     return found
 
 
-def of_balance(session: Session, person_id: str, currency: str) -> list[StatementRow]:
-    """Every transfer on a person's balance in one currency, oldest first."""
-    account = session.scalar(
-        select(Account.id).where(
+def of_balance(
+    session: Session, person_id: str, currency: str, *, before: int = 0, limit: int = 50
+) -> list[StatementRow]:
+    """The transfers on a person's balance in one currency, newest first.
+
+    `before` is the number of the last row that was shown; zero begins with the newest.
+    """
+    account = session.execute(
+        select(Account.id, Account.balance).where(
             Account.name == f"balance:{person_id}", Account.currency == currency
         )
-    )
+    ).first()
+    if account is None:
+        return []
+    touches = or_(Transfer.from_id == account.id, Transfer.to_id == account.id)
+    after = account.balance
+    query = _ROWS.where(touches).order_by(Transfer.seq.desc()).limit(limit)
+    if before:
+        since = case((Transfer.to_id == account.id, Transfer.amount), else_=-Transfer.amount)
+        later = select(func.coalesce(func.sum(since), 0)).where(touches, Transfer.seq >= before)
+        after -= int(session.scalar(later) or 0)
+        query = query.where(Transfer.seq < before)
     found: list[StatementRow] = []
-    after = 0
-    touches = or_(Transfer.from_id == account, Transfer.to_id == account)
-    for seq, at, source, target, key, title, money, amount, _, to_id in session.execute(
-        _rows(touches)
-    ):
-        sign = 1 if to_id == account else -1
-        after += sign * amount
+    for seq, at, source, target, key, title, money, amount, to_id in session.execute(query):
+        sign = 1 if to_id == account.id else -1
         what = _OWN_WORDS.get((source, target)) or _words(source, target, key)
-        found.append(
-            StatementRow(
-                seq, datetime.fromisoformat(at), what, title or "", money, amount, sign, after
-            )
-        )
+        when = datetime.fromisoformat(at)
+        found.append(StatementRow(seq, when, what, title or "", money, amount, sign, after))
+        after -= sign * amount
     return found
 
 

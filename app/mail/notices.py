@@ -162,6 +162,8 @@ def _needless(notice: Notice, said: facts.Facts) -> bool:
     """A letter that would say what another one says, or what its reader has just seen."""
     if notice.name == "approved":
         return not said.get("checkpoint")
+    if notice.name == "own_confirmed":
+        return not said.get("own")
     if notice.name == "payment_started":
         return said.get("provider") != "bank"
     return False

@@ -59,9 +59,15 @@ NOTICES: dict[str, tuple[Notice, ...]] = {
     "milestone.released": (Notice("released", "freelancer"),),
     "milestone.changes_requested": (Notice("changes_requested", "freelancer"),),
     "payment.started": (Notice("payment_started", "subject"),),
-    "payment.confirmed": (Notice("payment_confirmed", "subject"),),
+    "payment.confirmed": (
+        Notice("payment_confirmed", "subject"),
+        Notice("own_confirmed", "other"),
+    ),
     "money.refunded": (Notice("refund_started", "subject"),),
-    "refund.settled": (Notice("refund_settled", "subject"),),
+    "refund.settled": (
+        Notice("refund_settled", "subject"),
+        Notice("own_confirmed", "other"),
+    ),
     "money.prefunded": (Notice("prefunded", "freelancer"),),
     "payout.asked": (Notice("payout_asked", "operators"),),
     "payout.settled": (Notice("payout_settled", "subject"),),

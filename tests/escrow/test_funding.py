@@ -188,3 +188,22 @@ def test_pages_read_what_the_ledger_says(session: Session) -> None:
     rows = reads.milestones(session, room.engagement.id)
     assert [row.state for row in rows] == ["funded"] + ["planned"] * 4
     assert rows[0].held_minor == 7500 and rows[1].payment_id and not rows[2].payment_id
+
+
+def test_the_other_side_is_told_when_the_only_operator_confirms_their_own(
+    session: Session,
+) -> None:
+    from sqlalchemy import select
+
+    from app.mail import notices
+    from app.mail.models import Letter
+
+    room = agreed(session)
+    room.operator.is_operator, room.client.is_operator = False, True
+    payment = funding.start(
+        session, room.engagement, room.milestones[:1], provider="bank", by=room.client, at=NOON
+    )
+    funding.confirm(session, payment, received_minor=100, by=room.client, at=NOON)
+    notices.tell(session, NOON, 500)
+    told = select(Letter.person_id).where(Letter.notice == "own_confirmed")
+    assert session.scalars(told).all() == [room.freelancer.id]

@@ -154,8 +154,11 @@ def test_the_freelancer_is_paid_out(session: Session) -> None:
     other = payouts.ask(session, room.freelancer, 2500, "USD", at=NOON)
     payouts.cancel(session, other, by=room.freelancer, at=NOON)
     assert room.balance(room.freelancer) == 2500
-    kinds = [row.what for row in statements.of_balance(session, room.freelancer.id, "USD")]
-    assert kinds == [
+    rows = statements.of_balance(session, room.freelancer.id, "USD")
+    assert [row.after_minor for row in rows] == [2500, 0, 2500, 7500]
+    rest = statements.of_balance(session, room.freelancer.id, "USD", before=rows[1].seq, limit=1)
+    assert rest == rows[2:3]
+    assert [row.what for row in rows[::-1]] == [
         "Released to the freelancer", "Payout asked for", "Payout asked for", "Payout taken back",
     ]  # fmt: skip
     assert audit.audit(session) == []

@@ -16,7 +16,7 @@ from app.blueprints.workroom.guards import seated
 from app.engagement.models import Engagement
 from app.engagement.seats import Seated
 from app.escrow import reads, statements
-from app.escrow.models import Payment, Refund
+from app.escrow.models import Payment, PaymentPart, Refund
 from app.extensions import db
 from app.kernel import money
 from app.kernel.text import fold
@@ -65,8 +65,14 @@ def _file_name(room: Engagement) -> str:
 
 def _page(seat: Seated) -> dict[str, Any]:
     session, room = db.session(), seat.engagement
-    payments = select(Payment).where(
-        Payment.engagement_id == room.id, Payment.state.in_(("started", "pending"))
+    payments = (
+        select(Payment, PaymentPart.milestone_id)
+        .join(PaymentPart, PaymentPart.payment_id == Payment.id)
+        .where(
+            Payment.engagement_id == room.id,
+            Payment.state.in_(("started", "pending")),
+            PaymentPart.position == 1,
+        )
     )
     refunds = select(Refund).where(Refund.engagement_id == room.id, Refund.state == "pending")
     return {
@@ -75,7 +81,7 @@ def _page(seat: Seated) -> dict[str, Any]:
         "figures": reads.money(session, room.id),
         "milestones": reads.milestones(session, room.id),
         "rows": statements.of_engagement(session, room.id),
-        "payments": list(session.scalars(payments)) if seat.is_client else [],
+        "payments": list(session.execute(payments)) if seat.is_client else [],
         "refunds": list(session.scalars(refunds)) if seat.is_client else [],
         "signs": SIGNS,
     }

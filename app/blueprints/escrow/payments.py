@@ -25,6 +25,7 @@ from app.kernel import clock
 from app.kernel.errors import Refused
 from app.mail.wording import words
 
+ROWS = 30
 CHOOSE, PAY = "escrow/choose_job.html", "escrow/pay.html"
 
 
@@ -119,14 +120,19 @@ def payout_form(currency: str, amount_minor: int = 0) -> PayoutForm:
     return form
 
 
-def _statements(person_id: str) -> list[Any]:
-    """The newest movements on every balance that ever was."""
-    session = db.session()
-    found = [
-        (currency, statements.of_balance(session, person_id, currency)[-50:][::-1])
-        for currency in reads.balance_currencies(session, person_id)
-    ]
-    return [(currency, rows) for currency, rows in found if rows]
+def _statements(person_id: str) -> list[tuple[str, list[Any], str]]:
+    """The newest movements on every balance that ever was, and where older ones are."""
+    session, found = db.session(), []
+    asked, before = request.args.get("currency", ""), request.args.get("before", "")
+    start = int(before) if before.isascii() and before.isdigit() and len(before) < 16 else 0
+    for currency in reads.balance_currencies(session, person_id):
+        rows = statements.of_balance(
+            session, person_id, currency, before=start if currency == asked else 0, limit=ROWS + 1
+        )
+        more = f"/payments?currency={currency}&before={rows[ROWS - 1].seq}" if rows[ROWS:] else ""
+        if rows:
+            found.append((currency, rows[:ROWS], more))
+    return found
 
 
 def _open(person_id: str) -> list[Any]:

@@ -89,14 +89,14 @@ def _lines(seat: Seated, revision: Revision) -> dict[str, PlannedLine]:
 
 def _asked(seat: Seated, revision: Revision) -> dict[str, Asked]:
     """The lines that may be prefunded, and what each still takes."""
-    session, found = db.session(), dict[str, Asked]()
-    for one, line in _lines(seat, revision).items():
-        amount = prefunding.wanted(session, seat.engagement, revision.id, line)
-        closed = session.get_one(Milestone, one).state in ("released", "approved", "cancelled")
-        if amount and not closed and open_for(one, revision.id) is None:
-            day = formats().day(line.due)
-            found[one] = Asked(one, line.title, amount, line.amount_minor, day)
-    return found
+    lines = _lines(seat, revision)
+    amounts = prefunding.wanted(db.session(), seat.engagement, revision.id, list(lines.values()))
+    return {
+        one: Asked(
+            one, lines[one].title, amount, lines[one].amount_minor, formats().day(lines[one].due)
+        )
+        for one, amount in amounts.items()
+    }
 
 
 def _form(seat: Seated, milestone: Milestone, revision: Revision) -> FundForm:
