@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from hashlib import sha256
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -49,9 +50,10 @@ def _begin() -> Response | None:
 
 def spend_form() -> Response | None:
     """Spend the form's key; a form that was acted on already leads where it led before."""
-    key = request.form.get(ONCE, "")
-    if not key or len(key) > 64:
+    given = request.form.get(ONCE, "")
+    if not given or len(given) > 64:
         return None
+    key = f"{given}:{_typed()}"
     earlier = once.spend(db.session(), key, at=clock.now())
     if earlier is None:
         g.once_key = key
@@ -59,6 +61,16 @@ def spend_form() -> Response | None:
     led_to = earlier.led_to or urlsplit(request.referrer or "/").path
     db.session.rollback()
     return redirect(led_to, 303)
+
+
+def _typed() -> str:
+    """A digest of what was typed: a page that was kept (Back, a second tab, a 304) holds the same
+
+    key, and other words sent from it are another act, never swallowed.
+    """
+    words = [pair for pair in request.form.items(multi=True) if pair[0] not in (ONCE, "csrf_token")]
+    files = [(name, file.filename) for name, file in request.files.items(multi=True)]
+    return sha256(repr((request.path, words, files)).encode()).hexdigest()[:32]
 
 
 def _remember_where_it_led(response: Response) -> Response:
