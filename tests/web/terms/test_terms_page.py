@@ -58,7 +58,8 @@ def test_the_client_looks_through_the_drafted_terms_and_sends_them(
     assert (answer.status_code, answer.location) == (303, f"/workrooms/{negotiated}/terms")
     page = terms_of(client, negotiated)
     assert "Withdraw terms" in page and "Bob Okafor has your terms no. 1" in page
-    assert "Prefund “Start fee deposit”" in page
+    prefund = re.search(r'href="([^"]*)">Prefund “Start fee deposit”', page)
+    assert prefund and "$75.00" in client.get(prefund[1]).text
 
 
 def test_the_freelancer_waits_for_the_first_terms(negotiated: str, signed_in: SignedIn) -> None:
@@ -95,6 +96,7 @@ def test_accept_and_fund_leads_to_funding_what_needs_money_first(
     assert "<del>$75.00</del>" in page and "was" in page and "now" in page
     answer = client.post(f"/revisions/{change}/acceptance", data={"then": "fund"})
     assert answer.location == f"/milestones/{milestone}/funding"
+    assert "$90.00" in client.get(answer.location).text
 
 
 def test_declining_without_a_reason_is_refused_beside_the_field(
