@@ -21,6 +21,7 @@ class Browser(Protocol):
     """What a story may do. Labels are matched in full, or as the beginning of a name."""
 
     def open(self, address: str) -> None: ...
+    def has(self, label: str) -> bool: ...
     def fill(self, label: str, value: str) -> None: ...
     def choose(self, label: str, option: str) -> None: ...
     def tick(self, label: str) -> None: ...
@@ -119,13 +120,19 @@ class TextBrowser:
             f"there are {names or 'none'}"
         )
 
+    def has(self, label: str) -> bool:
+        """Whether there is a field of that label."""
+        return any(same(self._name(one), label) for one in self._controls())
+
     def _control(self, label: str) -> Tag:
-        controls = [
+        return self._pick(self._controls(), label, "field")
+
+    def _controls(self) -> list[Tag]:
+        return [
             one
             for one in self.soup.find_all(["input", "textarea", "select"])
             if one.get("type") not in ("hidden", "submit", "button", "radio", "checkbox")
         ]
-        return self._pick(controls, label, "field")
 
     # -- typing --------------------------------------------------------------------------
 
@@ -264,6 +271,9 @@ class ChromiumBrowser:
     def open(self, address: str) -> None:
         self.page.goto(address)
 
+    def has(self, label: str) -> bool:
+        return bool(self.page.get_by_label(label, exact=True).count())
+
     def _field(self, label: str) -> Any:
         exact = self.page.get_by_label(label, exact=True).locator("visible=true")
         if exact.count():
@@ -313,8 +323,9 @@ class ChromiumBrowser:
 
     def _settle(self) -> None:
         """Wait until the page is loaded and no swap is under way."""
+        self.page.wait_for_timeout(30)
         self.page.wait_for_load_state("load")
-        self.page.wait_for_load_state("networkidle")
+        self.page.wait_for_function("() => !document.querySelector('.htmx-request')")
 
     def press(self, button: str) -> None:
         self._click("button", button)
@@ -331,7 +342,11 @@ class ChromiumBrowser:
         return squeeze(self.page.locator("main").first.inner_text())
 
     def shows(self, words: str) -> bool:
-        return words.casefold() in self.text.casefold()
+        for _ in range(30):
+            if words.casefold() in self.text.casefold():
+                return True
+            self.page.wait_for_timeout(50)
+        return False
 
     @property
     def address(self) -> str:

@@ -131,7 +131,7 @@ class Story:
         ben.follow("Propose")
         ben.fill("Cover letter", "I draw marks that work in small sizes.")
         for number, (milestone, days, amount) in enumerate(rows, start=1):
-            if not self.has_row(ben, number):
+            if not ben.has(f"Milestone {number}"):
                 ben.press("Add milestone")
             ben.fill(f"Milestone {number}", milestone)
             ben.fill(f"Due {number}", day(days))
@@ -139,14 +139,6 @@ class Story:
         ben.fill("Delivery date", day(rows[-1][1]))
         ben.press("Send proposal")
         assert not ben.shows("Send proposal"), ben.text
-
-    def has_row(self, browser: Browser, number: int) -> bool:
-        """Whether the table has a row of that number."""
-        try:
-            browser.fill(f"Milestone {number}", "")
-        except Exception:
-            return False
-        return True
 
     def compare_and_select(self, title: str) -> None:
         """Ana compares, talks, and selects; she lands on the terms."""
