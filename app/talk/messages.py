@@ -109,7 +109,7 @@ _NEWEST = (
 _SINCE = (
     _ROWS.where(Message.conversation_id == bindparam("conversation"))
     .where(Message.number >= bindparam("first"))
-    .order_by(Message.number)
+    .order_by(Message.number.desc())
     .limit(bindparam("most"))
 )
 _LAST = select(Conversation.last_number).where(Conversation.id == bindparam("conversation"))
@@ -124,9 +124,9 @@ def newest(
 
 
 def since(session: Session, conversation_id: str, first: int) -> list[MessageRow]:
-    """The messages from a number on, oldest first, at most a hundred; two queries."""
+    """The messages from a number on, oldest first, the newest hundred at most; two queries."""
     facts = {"conversation": conversation_id, "first": first, "most": MOST_NEW}
-    return _with_files(session, list(session.execute(_SINCE, facts)))
+    return _with_files(session, list(session.execute(_SINCE, facts))[::-1])
 
 
 def last_number(session: Session, conversation_id: str) -> int:
