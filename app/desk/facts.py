@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
-from app.desk.turn import Facts, Post, Waiting
+from app.desk.cards import Facts, Post, Waiting
 from app.engagement.models import Engagement, Seat
 from app.escrow.models import Account, Milestone, Payment, PaymentPart, Submission
 from app.feedback.models import Review

@@ -11,8 +11,8 @@ from sqlalchemy import and_, bindparam, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
 from app.desk import facts
+from app.desk.cards import Post
 from app.desk.facts import Room
-from app.desk.turn import Post
 from app.engagement.models import Engagement, Seat
 from app.escrow.models import Milestone, Payment, Payout, Refund
 from app.jobs.models import Invitation, Job, Proposal

@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from app.desk.turn import Facts, Post, Waiting, card, cards
+from app.desk.cards import Facts, Post, Waiting
+from app.desk.turn import card, cards
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 LATER = NOON + timedelta(days=1)

@@ -8,9 +8,10 @@ from datetime import date, datetime
 
 from app.blueprints.locale import Formats
 from app.blueprints.marks import mark_of, road_text, road_words
+from app.desk.cards import Action, Card
 from app.desk.facts import Room
 from app.desk.reads import Desk
-from app.desk.turn import Action, Card, card, cards
+from app.desk.turn import card, cards
 
 NUMBERS = (
     "Nothing", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten",

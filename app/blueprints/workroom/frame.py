@@ -8,8 +8,9 @@ from typing import Any
 from app.blueprints.guards import the_viewer
 from app.blueprints.locale import Formats, formats
 from app.desk import facts
+from app.desk.cards import Card
 from app.desk.facts import Room
-from app.desk.turn import Card, card
+from app.desk.turn import card
 from app.engagement.seats import Seated
 from app.extensions import db
 from app.kernel.errors import NotFound
