@@ -4,16 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.blueprints.fields import Form, Prose, Radios
+from wtforms.validators import ValidationError
+
+from app.blueprints.fields import ChoiceField, Form, Prose
 from app.feedback.criteria import CRITERIA
 
 STARS = [
+    ("", "Choose from 1 to 5"),
     ("5", "5, excellent"),
     ("4", "4, good"),
     ("3", "3, as expected"),
     ("2", "2, poor"),
     ("1", "1, bad"),
 ]
+
+
+class Stars(ChoiceField):
+    """One criterion; nothing is chosen beforehand."""
+
+    def pre_validate(self, form: Any) -> None:
+        super().pre_validate(form)
+        if not self.data:
+            raise ValidationError("Choose from 1 to 5.")
 
 
 class FeedbackForm(Form):
@@ -41,10 +53,7 @@ class ReplyForm(Form):
 
 def feedback_form(about: str) -> FeedbackForm:
     """The form for feedback about a side."""
-    fields = {
-        name_of(label): Radios(label, choices=STARS, validate_choice=False)
-        for label in CRITERIA[about]
-    }
+    fields = {name_of(label): Stars(label, choices=STARS, default="") for label in CRITERIA[about]}
     made: FeedbackForm = type("FeedbackOfThese", (FeedbackForm,), fields)()
     return made
 
