@@ -49,6 +49,13 @@ def of_room(session: Session, engagement: Engagement) -> Facts:
     }
 
 
+def sides(session: Session, engagement: Engagement, reader_id: str) -> Facts:
+    """On which side the reader sits, and who sits opposite."""
+    is_client = reader_id == engagement.client_id
+    other = session.get(Person, engagement.freelancer_id if is_client else engagement.client_id)
+    return {"side": "client" if is_client else "freelancer", "other": other.name if other else ""}
+
+
 def of_job(session: Session, job_id: str) -> Facts:
     """The job that a letter before Select is about."""
     job = session.get(Job, job_id)

@@ -170,11 +170,7 @@ def _needless(notice: Notice, said: facts.Facts) -> bool:
 
 
 def _sides(session: Session, engagement: Engagement | None, reader: Person) -> facts.Facts:
-    if engagement is None:
-        return {}
-    is_client = reader.id == engagement.client_id
-    other = session.get(Person, engagement.freelancer_id if is_client else engagement.client_id)
-    return {"side": "client" if is_client else "freelancer", "other": other.name if other else ""}
+    return facts.sides(session, engagement, reader.id) if engagement else {}
 
 
 def _hearers(

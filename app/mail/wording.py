@@ -151,6 +151,8 @@ WORDS: dict[str, str] = {
     "release.not_yours": "Only the client releases money. Nothing was changed.",
     "release.not_full": "{missing} is still missing in escrow for “{title}”. Fund it first; "
     "nothing was released.",
+    "release.amount_changed": "The amount of “{title}” has changed since you opened the page. "
+    "Look at it again; nothing was released.",
     "release.not_funded": "“{title}” cannot be released as it is now. Open the milestone to see "
     "how it stands; nothing was moved.",
     "milestone.moved_on": "“{title}” has moved on meanwhile. Open it again; nothing was changed.",

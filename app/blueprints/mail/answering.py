@@ -1,0 +1,63 @@
+"""Answering terms by link: the redline, what accepting would do, accept or decline."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+
+from app.blueprints.mail.opened import Opened, sign_in_first
+from app.blueprints.terms import page, shown
+from app.engagement.models import Engagement
+from app.extensions import db
+from app.kernel import clock
+from app.kernel.errors import Refused
+from app.people.models import Person
+from app.terms import differences, figures, negotiation, reads, touching
+from app.terms.models import Revision
+
+PAGE = "links/terms.html"
+
+
+def load(seen: Opened) -> tuple[Revision, Engagement]:
+    """The revision that the link is bound to, and its workroom."""
+    revision = db.session().get_one(Revision, seen.link.object_id)
+    return revision, db.session().get_one(Engagement, revision.engagement_id)
+
+
+def shown_terms(seen: Opened) -> dict[str, Any]:
+    """The terms, redlined against those in force, and the money line."""
+    session = db.session()
+    revision, room = load(seen)
+    force = reads.in_force(session, room.id)
+    lines = reads.lines(session, revision.id)
+    old = reads.lines(session, force.id) if force else None
+    total = differences.total(lines)
+    return {
+        "room": room,
+        "revision": revision,
+        "author": session.get_one(Person, revision.author_id).name,
+        "force": force,
+        "table": shown.table(old, lines, room.currency, page.milestone_states(room.id)),
+        "caption": f"Terms no. {revision.number}",
+        "money_line": figures.if_accepted(session, room, revision.id, lines),
+        "touched": touching.touched(session, revision),
+        "sign_in_first": sign_in_first(seen.person, total),
+        "instead": f"/workrooms/{room.id}/terms",
+        "reason": request.form.get("reason", ""),
+    }
+
+
+def act(seen: Opened, what: str) -> str:
+    """Accept, or decline with a reason; the same verbs as on the page. Returns the outcome."""
+    session, at = db.session(), clock.now()
+    revision, _ = load(seen)
+    total = differences.total(reads.lines(session, revision.id))
+    if sign_in_first(seen.person, total):
+        raise Refused("link.sign_in_first")
+    if what == "accept":
+        negotiation.accept(session, revision, by=seen.person, at=at, way="link")
+        return "accepted"
+    reason = request.form.get("reason", "").replace("\x00", "")
+    negotiation.decline(session, revision, by=seen.person, at=at, way="link", reason=reason)
+    return "declined"

@@ -1,0 +1,122 @@
+"""The page of a link that decides nothing any more: what became of it, and what comes next."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.blueprints.escrow.paying import waiting
+from app.blueprints.locale import formats
+from app.blueprints.mail import funding, renewing
+from app.blueprints.mail.opened import Opened, nonce
+from app.escrow.models import Milestone, Payment, Submission
+from app.extensions import db
+from app.mail import deciding
+from app.mail.deciding import Target
+from app.people import links
+from app.people.models import Link
+from app.terms.models import Revision
+from app.workroom import weeks
+
+PAGE = "links/over.html"
+WHY = {
+    "expired": ("This link has ended", "Links from letters work for 14 days."),
+    "cancelled": ("This link is cancelled", "You cancelled it; nothing was decided by it."),
+    "revoked": ("This link has ended", "What it was about was decided, or taken back."),
+}
+
+
+def status(seen: Opened) -> int:
+    """Used links tell what was done; the others are gone."""
+    return 200 if seen.state == "used" else 410
+
+
+def shown(seen: Opened, *, asked: bool = False) -> dict[str, Any]:
+    """The heading, the sentences, and where to go from here."""
+    session, link = db.session(), seen.link
+    room = renewing.room_of(session, link)
+    heading, sentence = _said(seen)
+    paying = link.outcome.startswith("paying:") and seen.state == "used"
+    payment = session.get(Payment, link.outcome.partition(":")[2]) if paying else None
+    pending = payment is not None and payment.state in ("started", "pending")
+    return {
+        "seen": seen,
+        "nonce": nonce(seen.token),
+        "heading": heading,
+        "sentence": sentence,
+        "room": room,
+        "bank": waiting(payment) if payment is not None and pending else None,
+        "upcoming": _upcoming(link) if seen.state == "used" else None,
+        "renewable": renewing.current(session, link) is not None,
+        "asked": asked,
+        "masked": masked(seen.person.email),
+    }
+
+
+def masked(address: str) -> str:
+    """An address that its owner recognises: `a…@example.org`."""
+    name, _, host = address.partition("@")
+    return f"{name[:1]}…@{host}"
+
+
+def _said(seen: Opened) -> tuple[str, str]:
+    if seen.state == "used":
+        return _done(seen.link)
+    if seen.state == "moved":
+        return "There is nothing to decide here any more", seen.why
+    return WHY["cancelled" if seen.link.outcome == "cancelled" else seen.state]
+
+
+def _done(link: Link) -> tuple[str, str]:
+    """What was done by the link, in the past tense."""
+    session, shows = db.session(), formats()
+    when = shows.when(link.spent_at)
+    kind, _, _ = link.outcome.partition(":")
+    if link.purpose == "review":
+        submission = session.get_one(Submission, link.object_id)
+        milestone = session.get_one(Milestone, submission.milestone_id)
+        if kind == "changes":
+            return "Changes are requested", (
+                f"You asked for changes to “{milestone.title}” {when}. The money stays where it "
+                "is; you hear when it is handed in again."
+            )
+        room = renewing.room_of(session, link)
+        amount = shows.money(milestone.amount_minor, room.currency if room else "USD")
+        released = f" {amount} is released." if milestone.amount_minor else ""
+        return f"“{milestone.title}” is approved", f"You approved it {when}.{released}"
+    if link.purpose == "terms":
+        revision = session.get_one(Revision, link.object_id)
+        if kind == "accepted":
+            return f"Terms no. {revision.number} are accepted", (
+                f"You accepted them {when}. Both of you have agreed, so they are in force."
+            )
+        return f"Terms no. {revision.number} are declined", (
+            f"You declined them {when}. The other side has your reason."
+        )
+    if link.purpose == "report":
+        week = weeks.number(link.object_id.partition(":")[2])
+        return "Your report is sent", f"You sent the status report for week {week} {when}."
+    return _paid(link, when)
+
+
+def _paid(link: Link, when: str) -> tuple[str, str]:
+    session = db.session()
+    title = session.get_one(Milestone, link.object_id).title
+    payment = session.get(Payment, link.outcome.partition(":")[2])
+    if payment is not None and payment.state == "settled":
+        return f"“{title}” is funded", "The money is in escrow until you approve the work."
+    if payment is not None and payment.state in ("started", "pending"):
+        return "Waiting for your bank", f"You chose {when} to fund “{title}” by bank transfer."
+    return "This payment was cancelled", f"You began to fund “{title}” {when}."
+
+
+def _upcoming(link: Link) -> dict[str, Any] | None:
+    """The milestone to fund next, with the address of its own link; None where nothing asks."""
+    token = funding.next_token(link)
+    found = db.session().get(Link, funding.next_id(link)) if token else None
+    if found is None or links.state(found, at=formats().now) != "live":
+        return None
+    target = Target(found.purpose, found.object_kind, found.object_id, found.version)
+    if deciding.moved_on(db.session(), target):
+        return None
+    milestone = db.session().get_one(Milestone, found.object_id)
+    return {"href": f"/links/{token}", "milestone": milestone}

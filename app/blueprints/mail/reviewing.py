@@ -1,0 +1,64 @@
+"""Deciding on submitted work by link: approve and release, or say what should change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+
+from app.blueprints.escrow.forms import ChangesForm
+from app.blueprints.mail.opened import Opened, sign_in_first
+from app.engagement.models import Engagement
+from app.escrow import release, submissions, work
+from app.escrow.models import Milestone, Submission
+from app.extensions import db
+from app.kernel import clock
+from app.kernel.errors import Invalid, Refused
+from app.people.models import Person
+from app.talk import files
+
+PAGE = "links/review.html"
+
+
+def load(seen: Opened) -> tuple[Submission, Milestone, Engagement]:
+    """The submission that the link is bound to, with its milestone and workroom."""
+    session = db.session()
+    submission = session.get_one(Submission, seen.link.object_id)
+    milestone = session.get_one(Milestone, submission.milestone_id)
+    return submission, milestone, session.get_one(Engagement, milestone.engagement_id)
+
+
+def shown(seen: Opened) -> dict[str, Any]:
+    """The question, the note and the files."""
+    session = db.session()
+    submission, milestone, room = load(seen)
+    return {
+        "room": room,
+        "submission": submission,
+        "milestone": milestone,
+        "author": session.get_one(Person, submission.by_id).name,
+        "files": files.of_place(session, "submission", submission.id),
+        "form": ChangesForm(),
+        "lacks": work.missing(session, milestone, room.currency),
+        "sign_in_first": sign_in_first(seen.person, milestone.amount_minor),
+        "instead": f"/submissions/{submission.id}",
+    }
+
+
+def act(seen: Opened, what: str) -> str:
+    """Approve, or ask for changes; the same verbs as on the page. Returns the outcome."""
+    session, at = db.session(), clock.now()
+    submission, milestone, _ = load(seen)
+    if sign_in_first(seen.person, milestone.amount_minor):
+        raise Refused("link.sign_in_first")
+    if what == "approve":
+        release.approve(session, submission, by=seen.person, at=at, way="link")
+        return "approved"
+    form = ChangesForm()
+    if not form.validate():
+        raise Invalid("review.reason_missing", field="reason", form=form)
+    reason = request.form.get("reason", "")
+    submissions.request_changes(
+        session, submission, reason=form.reason.data or reason, by=seen.person, at=at, way="link"
+    )
+    return "changes"
