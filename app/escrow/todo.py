@@ -96,7 +96,7 @@ def refunds(session: Session) -> list[TodoRow]:
 def payouts(session: Session) -> list[TodoRow]:
     """Payouts to send, oldest first."""
     rows = session.execute(
-        select(Payout, _payer.name)
+        select(Payout, _payer.name, _payer.payout_account)
         .join(_payer, _payer.id == Payout.person_id)
         .where(Payout.state == "pending")
         .order_by(Payout.started_at, Payout.id)
@@ -109,14 +109,14 @@ def payouts(session: Session) -> list[TodoRow]:
             reference="",
             job="",
             person=name,
-            account=payout.to_account,
+            account=payout.to_account or account,
             currency=payout.currency,
             amount_minor=payout.amount_minor,
             since=payout.started_at,
             state=payout.state,
             parties=(payout.person_id,),
         )
-        for payout, name in rows
+        for payout, name, account in rows
     ]
 
 

@@ -71,8 +71,8 @@ def send_payout(payout_id: str) -> Response:
 
 
 def receipt_form(payment_id: str, currency: str, amount_minor: int = 0) -> ReceiptForm:
-    """The form of one payment; its names and ids begin with the payment's id."""
-    form = ReceiptForm(prefix=payment_id)
+    """The form of one payment; its names and ids hold the payment's."""
+    form = ReceiptForm(prefix=f"p{payment_id}")  # an HTML id begins with a letter
     form.received.currency = currency
     if request.method == "GET":
         form.received.data, form.value_on.data = amount_minor, formats().today

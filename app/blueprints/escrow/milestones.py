@@ -10,8 +10,9 @@ from sqlalchemy import select
 from app.blueprints.escrow import bp
 from app.blueprints.escrow.guards import at_milestone, only
 from app.blueprints.guards import me, signed_in
-from app.blueprints.htmx import changed
+from app.blueprints.htmx import changed, conditional
 from app.blueprints.locale import formats
+from app.blueprints.talk.view import room_version
 from app.engagement.seats import Seated
 from app.escrow import funding, release, statements, submissions, work
 from app.escrow.models import Milestone
@@ -22,10 +23,13 @@ from app.terms.models import Line, Revision
 
 @bp.get("/milestones/<milestone_id>")
 @signed_in
-def show_milestone(milestone_id: str) -> str:
+def show_milestone(milestone_id: str) -> Response:
     """Everything about one milestone, and what its reader may do."""
     seat, milestone = at_milestone(milestone_id)
-    return render_template("escrow/milestone.html", **_page(seat, milestone))
+    return conditional(
+        (milestone_id, room_version(seat.engagement.stream)),
+        lambda: render_template("escrow/milestone.html", **_page(seat, milestone)),
+    )
 
 
 @bp.post("/milestones/<milestone_id>/release")

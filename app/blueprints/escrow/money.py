@@ -11,6 +11,8 @@ from sqlalchemy import select
 
 from app.blueprints.escrow import bp
 from app.blueprints.guards import signed_in
+from app.blueprints.htmx import conditional
+from app.blueprints.talk.view import room_version
 from app.blueprints.workroom.frame import frame
 from app.blueprints.workroom.guards import seated
 from app.engagement.models import Engagement
@@ -26,10 +28,13 @@ SIGNS = {1: "+", -1: "−", 0: ""}
 
 @bp.get("/workrooms/<room_id>/money")
 @signed_in
-def show_money(room_id: str) -> str:
+def show_money(room_id: str) -> Response:
     """What is held, released and still to fund; every movement so far."""
     seat = seated(room_id)
-    return render_template("escrow/money.html", **frame(seat, "money"), **_page(seat))
+    return conditional(
+        (room_id, "money", room_version(seat.engagement.stream)),
+        lambda: render_template("escrow/money.html", **frame(seat, "money"), **_page(seat)),
+    )
 
 
 @bp.get("/workrooms/<room_id>/money.csv")

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, render_template
+from flask import Response, render_template, request
 from werkzeug.datastructures import MultiDict
 
 from app.blueprints.escrow import bp
 from app.blueprints.escrow.forms import ChangesForm
 from app.blueprints.escrow.guards import at_submission, only
 from app.blueprints.guards import me, signed_in
-from app.blueprints.htmx import changed, refused
+from app.blueprints.htmx import changed, conditional, refused
 from app.blueprints.locale import formats
+from app.blueprints.talk.view import room_version
 from app.engagement.seats import Seated
 from app.escrow import milestones, release, submissions, work
 from app.escrow.models import Milestone, Submission
 from app.extensions import db
 from app.kernel import clock
+from app.kernel.errors import WrongState
 from app.people.models import Person
 from app.talk import files
 
@@ -26,9 +28,13 @@ PAGE, SWAP = "escrow/review.html", "escrow/review.swap.html"
 
 @bp.get("/submissions/<submission_id>")
 @signed_in
-def show_submission(submission_id: str) -> str:
+def show_submission(submission_id: str) -> Response:
     """The note, the files, and what may be decided; afterwards, where to go next."""
-    return render_template(PAGE, form=ChangesForm(), **_page(*at_submission(submission_id)))
+    found = at_submission(submission_id)
+    return conditional(
+        (submission_id, room_version(found[0].engagement.stream)),
+        lambda: render_template(PAGE, form=ChangesForm(), **_page(*found)),
+    )
 
 
 @bp.post("/submissions/<submission_id>/approval")
@@ -37,6 +43,8 @@ def approve(submission_id: str) -> Response:
     """Approve, which releases the money; the page then leads to funding the next."""
     seat, submission, milestone = at_submission(submission_id)
     only(seat, "client")
+    if request.form.get("amount", str(milestone.amount_minor)) != str(milestone.amount_minor):
+        raise WrongState("release.amount_changed", title=milestone.title)
     release.approve(db.session(), submission, by=me(), at=clock.now())
     db.session.commit()
     say = f"“{milestone.title}” is approved."
