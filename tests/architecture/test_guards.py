@@ -32,16 +32,15 @@ OPEN = {
     "help.show_help": "help is for everybody",
     "help.show_page": "help is for everybody",
     "mail.show_link": "a link from a letter",
-    "mail.decide": "a link from a letter",
-    "mail.cancel_link": "a link from a letter",
-    "mail.renew_link": "a link from a letter",
-    "mail.show_unsubscribe": "a link from a letter",
-    "mail.unsubscribe": "a link from a letter; mail programs post it by themselves (RFC 8058)",
+    "mail.follow_link": "a link from a letter; its page's nonce stands for the CSRF token",
+    "mail.download_from_link": "a link from a letter: the files of what it decides on",
+    "mail.show_leaving": "a link from a letter",
+    "mail.leave": "a link from a letter; mail programs post it by themselves (RFC 8058)",
 }
 """Views without a guard, and why each may be seen by anybody."""
 
-WITHOUT_CSRF = ("mail.",)
-"""Blueprints whose link pages carry a secret of their own in the address."""
+WITHOUT_CSRF = ("mail.follow_link", "mail.leave")
+"""Views of link pages, which carry a secret of their own in the address."""
 
 
 def views(demo: Demo) -> Iterator[tuple[str, Any]]:

@@ -56,9 +56,9 @@ def show_link(token: str) -> Response:
 @csrf.exempt  # type: ignore[untyped-decorator, unused-ignore]
 def follow_link(token: str) -> AnyResponse:
     """Do what the pressed button says, once; the page then tells what happened."""
+    seen = opened(token)
     if not proven(token, request.form.get("nonce", "")):
         abort(400)
-    seen = opened(token)
     what = request.form.get("act", "")
     if what == "new":
         return _renew(seen)

@@ -170,7 +170,7 @@ def test_only_the_page_of_the_link_can_post(client: Any, mail: Mail, story: Any)
     path = mail.link("submitted")
     for nonce in ("", "x", "ü"):
         assert client.post(path, data={"act": "approve", "nonce": nonce}).status_code == 400
-    assert client.post("/links/unknown", data={"act": "approve"}).status_code == 400
+    assert client.post("/links/unknown", data={"act": "approve"}).status_code == 404
     assert press(client, path, "accept").status_code == 400  # another question's button
 
 
