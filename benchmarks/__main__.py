@@ -51,26 +51,23 @@ def getting(path: str, cookie: str = "") -> Request:
     return lambda _number: request
 
 
-def saying(port: int, filled: Filled) -> Request:
-    """POST a message in the workroom, with the page's own token."""
-    path = f"/workrooms/{filled.room}/messages"
-    ask = urllib.request.Request(
-        f"http://127.0.0.1:{port}{path}", headers={"Cookie": filled.cookie}
-    )
+def visit(port: int, path: str, cookie: str) -> tuple[str, str]:
+    """The cookie that a browser holds after a first visit, and the page's form token."""
+    ask = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers={"Cookie": cookie})
     with urllib.request.urlopen(ask) as answer:
         page = answer.read().decode()
-        cookie = "; ".join(
-            [filled.cookie, *(c.split(";")[0] for c in answer.headers.get_all("Set-Cookie") or [])]
-        )
+        given = [one.split(";")[0] for one in answer.headers.get_all("Set-Cookie") or []]
     found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
-    assert found, "the messages page has no form"
-    pairs = cookie.split("; ")
-    newest = {pair.split("=")[0]: pair for pair in pairs}
-    cookie = "; ".join(newest.values())
+    assert found, f"{path} has no form"
+    return "; ".join({one.split("=")[0]: one for one in (cookie, *given)}.values()), found[1]
+
+
+def saying(port: int, path: str, cookie: str, token: str) -> Request:
+    """POST a message in the workroom, with the page's own token."""
 
     def request(number: int) -> bytes:
         body = urlencode(
-            {"csrf_token": found[1], "body": f"Message {number}", "once": f"bench-{port}-{number}"}
+            {"csrf_token": token, "body": f"Message {number}", "once": f"bench-{port}-{number}"}
         )
         return (
             f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookie}\r\n"
@@ -95,10 +92,12 @@ def board(filled: Filled, label: str, seconds: float, bare: Measured) -> dict[st
     """Measure the pages of one board."""
     rows: dict[str, Measured] = {}
     with serving(0, "board", str(filled.data_dir)) as port:
+        room = f"/workrooms/{filled.room}"
+        cookie, token = visit(port, room, filled.cookie)
         for name, request in {
-            "workroom": getting(f"/workrooms/{filled.room}", filled.cookie),
-            "desk": getting("/", filled.cookie),
-            "post a message": saying(port, filled),
+            "workroom": getting(room, cookie),
+            "desk": getting("/", cookie),
+            "post a message": saying(port, f"{room}/messages", cookie, token),
         }.items():
             rows[name] = measure(port, request, seconds=seconds)
             show(f"{name}{label}", rows[name], bare)
