@@ -148,8 +148,8 @@ def _row(key: str, cell: Mapping[str, str]) -> Row:
         key=key,
         title=cell.get("title", "").strip(),
         description=cell.get("description", "").replace("\r\n", "\n").strip(),
-        due_text=cell.get("due", "").strip(),
-        amount_text=cell.get("amount", "").strip(),
+        due_text=_CONTROL.sub("\ufffd", cell.get("due", "").strip()),
+        amount_text=_CONTROL.sub("\ufffd", cell.get("amount", "").strip()),
     )
 
 

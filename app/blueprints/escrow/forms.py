@@ -22,9 +22,12 @@ from app.blueprints.fields import (
 
 def web_address(form: Any, field: Any) -> None:
     """An address that a browser may open."""
-    if field.data and (
-        urlsplit(field.data).scheme not in ("http", "https") or not urlsplit(field.data).netloc
-    ):
+    try:
+        parts = urlsplit(field.data or "https://nothing")
+        parts.port  # noqa: B018 (looks at the port, and raises where it is none)
+    except ValueError:
+        raise ValidationError("This is no web address.") from None
+    if parts.scheme not in ("http", "https") or not parts.netloc:
         raise ValidationError("An address begins with https:// or http://.")
 
 

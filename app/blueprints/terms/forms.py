@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import wtforms
@@ -25,7 +26,7 @@ class ReviewDays(Parsed):
     """1 to 30, or nothing for “no automatic release”."""
 
     def parse(self, text: str, form: Any) -> int:
-        if not text.isascii() or not text.isdigit() or int(text[:9]) not in sending.REVIEW_DAYS:
+        if not re.fullmatch(r"[0-9]{1,9}", text) or int(text) not in sending.REVIEW_DAYS:
             raise ValueError("A whole number from 1 to 30, or nothing for no automatic release.")
         return int(text)
 
