@@ -1,0 +1,72 @@
+"""./milepost torture: kills under load, for longer than the tests do, and what was found.
+
+    ./milepost torture [--kills 100] [--seconds 600] [--seed N]
+
+Every server is a real `./milepost serve`, with its chores, on a demo board in a temporary folder.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import shutil
+import tempfile
+import time
+from pathlib import Path
+
+from tests import databases
+from tests.demo_board import told
+from tests.faults.load import Load, findings
+from tests.faults.serving import Serving, serving
+
+
+def main() -> int:
+    """Torture a board on every database there is; 1 when something was lost."""
+    words = argparse.ArgumentParser(prog="./milepost torture", description=__doc__.split("\n")[0])
+    words.add_argument("--kills", type=int, default=60, help="how many, on each database")
+    words.add_argument("--seconds", type=float, default=900, help="then it stops, on each database")
+    words.add_argument("--seed", type=int, default=random.randrange(10**6), help="to repeat a run")
+    given = words.parse_args()
+    shared = Path(tempfile.mkdtemp(prefix="torture-"))
+    found: list[str] = []
+    try:
+        found += torture(databases.SQLiteDatabases(shared), "SQLite", given, shared / "s")
+        if databases.postgres_programs():
+            databases.start_postgres(shared)
+            found += torture(databases.PostgresDatabases(shared), "PostgreSQL", given, shared / "p")
+        else:
+            print("PostgreSQL is not on this machine; it was not tortured.")
+    finally:
+        databases.stop_postgres(shared)
+        shutil.rmtree(shared, ignore_errors=True)
+    print("\n".join(found) or "Nothing was lost, nothing was doubled, the books are whole.")
+    return 1 if found else 0
+
+
+def torture(
+    boards: databases.Databases, name: str, given: argparse.Namespace, folder: Path
+) -> list[str]:
+    """Kill servers under load until there were enough; what is wrong with the board."""
+    print(f"{name}: {given.kills} kills, seed {given.seed}.", flush=True)
+    chance, ends = random.Random(given.seed), time.monotonic() + given.seconds
+    found: list[str] = []
+    with told(boards, folder) as demo, serving(demo, Serving) as server:
+        load = Load(demo, server.port, workers=8, rooms=max(2, given.kills // 4))
+        kills = 0
+        while kills < given.kills and not found and time.monotonic() < ends:
+            server.start()
+            load.begin()
+            load.wait_for(chance.randint(1, 40))
+            time.sleep(chance.uniform(0, 0.05))
+            server.kill()
+            load.end()
+            kills += 1
+            found = findings(demo, load.acts) + load.unexpected
+        server.start()
+    done = ", ".join(f"{times} × {kind}" for kind, times in sorted(load.count().items()))
+    print(f"{name}: {kills} kills; acknowledged {done}.", flush=True)
+    return [f"{name}: {one}" for one in found]
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
