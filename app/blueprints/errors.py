@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, g, make_response, render_template, request
+from flask import Flask, Response, abort, current_app, g, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
 from werkzeug.exceptions import HTTPException
@@ -199,8 +199,15 @@ def _unforeseen(trouble: Exception) -> Response:
     return _broken(500)
 
 
+def _no_nul() -> None:
+    """An address with a NUL in it is nothing's address (PostgreSQL would not even look)."""
+    if "\0" in request.path:
+        abort(404)
+
+
 def init_app(app: Flask) -> None:
     """Every error gets its page; in tests, what nobody foresaw still fails the test."""
+    app.before_request(_no_nul)
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(NotFound, _not_found)

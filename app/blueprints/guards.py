@@ -224,7 +224,7 @@ def carried_act() -> Act | None:
     pairs = [
         (name.removeprefix(TYPED + "field-"), value)
         for name, value in request.form.items(multi=True)
-        if name.startswith(TYPED + "field-")
+        if name and name.startswith(TYPED + "field-")
     ]
     return Act(to, tuple(_keep(pairs)), had_files=TYPED + "files" in request.form)
 
@@ -236,7 +236,7 @@ def offer_again(act: Act) -> Response:
 
 def _keep(pairs: Iterable[tuple[str, str]]) -> Iterable[tuple[str, str]]:
     for name, value in pairs:
-        if name not in NOT_CARRIED and not name.startswith(TYPED):
+        if name and name not in NOT_CARRIED and not name.startswith(TYPED):
             yield name, value
 
 

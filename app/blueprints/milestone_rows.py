@@ -131,7 +131,7 @@ def typed(form: Mapping[str, str], locked: Iterable[Row] = ()) -> list[Row]:
     fixed = {row.key: row for row in locked if row.locked}
     cells: dict[int, dict[str, str]] = {}
     for name, value in form.items():
-        match = _NAME.fullmatch(name)
+        match = _NAME.fullmatch(name or "")  # a part of a form may have no name
         if match:
             cells.setdefault(int(match[1]), {})[match[2]] = value
     rows, seen = [], set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from hashlib import sha256
 from typing import Any, TypeVar
@@ -19,6 +20,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 ONCE = "once"
 """The hidden field whose key makes a form act once."""
+_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 def begins_itself(view: View) -> View:
@@ -51,7 +53,7 @@ def _begin() -> Response | None:
 def spend_form() -> Response | None:
     """Spend the form's key; a form that was acted on already leads where it led before."""
     given = request.form.get(ONCE, "")
-    if not given or len(given) > 64:
+    if not _KEY.fullmatch(given):
         return None
     key = f"{given}:{_typed()}"
     earlier = once.spend(db.session(), key, at=clock.now())

@@ -20,7 +20,10 @@ def zone(name: str) -> ZoneInfo:
 
 def day_in(at: datetime, zone_name: str) -> date:
     """The calendar day that `at` falls on in a zone."""
-    return at.astimezone(zone(zone_name)).date()
+    try:
+        return at.astimezone(zone(zone_name)).date()
+    except OverflowError:  # the first or the last day of all: no zone has another
+        return at.date()
 
 
 def end_of_day(day: date, zone_name: str) -> datetime:

@@ -1,0 +1,206 @@
+"""Every form of the board, with what is typed well into it and what is not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from tests.demo_board import DATABASE, Demo
+from tests.web.bad_input import (
+    AMOUNTS,
+    CHOICES,
+    DAYS,
+    FIRST_ROW,
+    LINES,
+    LONG,
+    MAILS,
+    SIGNS,
+    Sheet,
+    Wrong,
+    each,
+    rows,
+)
+
+PROFILE = {"name": "Ana Ruiz", "headline": "Bread & print", "about": "I bake.\r\n\r\nAnd print."}
+JOB = {
+    "title": "A <b>sign</b> & more", "description": "One.\r\n\r\n\r\n- two", "category": "Design",
+    "skills": "print, signs", "budget_low": "1,000.5", "budget_high": "2000", "currency": "USD",
+    "closes_on": "2027-05-01", "invite": "ben@example.org", "questions": "When?\r\nHow much?",
+}  # fmt: skip
+JOB_WRONG = (
+    *each("title", (*LINES, "", "x" * 121)),
+    *each("description", SIGNS),
+    *each("category", LINES),
+    *each("skills", LINES),
+    *each("budget_low", AMOUNTS),
+    *each("budget_high", (*AMOUNTS, "999.99")),
+    *each("closes_on", DAYS),
+    *each("audience", CHOICES),
+    *each("invite", (*SIGNS, "nobody who is known")),
+    *each("questions", SIGNS),
+)
+ROOM = "/workrooms/{room}"
+DONE = "/workrooms/{done}"
+
+SHEETS = (
+    Sheet("post a job", "ana", "/jobs/new", "/jobs/new",
+          (*JOB_WRONG, *each("currency", CHOICES), Wrong("closes_on", "2001-01-01")), JOB),
+    Sheet("edit a job", "ana", "/jobs/{menu}/edit", "/jobs/{menu}/edit", JOB_WRONG, JOB),
+    Sheet("invite to a job", "ana", "/jobs/{menu}/invitations/new", "/jobs/{menu}/invitations",
+          (*each("invite", (*SIGNS, "", "nobody who is known")), *each("note", SIGNS)),
+          {"invite": "rosa@example.org", "note": "Come & see"}),
+    Sheet("invite a person", "ana", "/people/{rosa}/invitations/new",
+          "/people/{rosa}/invitations", (*each("note", SIGNS), *each("job", CHOICES)),
+          {"job": "{menu}", "note": "Come & see"}),
+    Sheet("propose", "ben", "/jobs/{poster}/proposals/new", "/jobs/{poster}/proposals/new",
+          (*rows(), *each("letter", SIGNS), *each("delivery_on", DAYS), *each("answer_1", SIGNS)),
+          FIRST_ROW | {"letter": "Dear Ana,\r\n\r\nyes.", "answer_1": "In May.",
+                       "delivery_on": "2027-05-01"}),
+    Sheet("edit a proposal", "ben", "/proposals/{bens}/edit", "/proposals/{bens}/edit",
+          (*rows(), *each("letter", SIGNS), *each("delivery_on", DAYS)),
+          FIRST_ROW | {"letter": "Dear Ana,\r\n\r\nyes.", "delivery_on": "2027-05-01"}),
+    Sheet("decline a proposal", "ana", "/proposals/{meis}/declination",
+          "/proposals/{meis}/declination", each("words", SIGNS)),
+    Sheet("note on a proposal", "ana", "/jobs/{menu}/proposals", "/proposals/{meis}/note",
+          each("note", SIGNS)),
+    Sheet("message about a proposal", "ana", "/proposals/{meis}", "/proposals/{meis}/messages",
+          each("body", (*SIGNS, ""))),
+    Sheet("message in a workroom", "ana", ROOM + "/messages", ROOM + "/messages",
+          each("body", (*SIGNS, "", "  \r\n "))),
+    Sheet("terms", "ana", "/workrooms/{database}/terms?change", "/workrooms/{database}/terms",
+          (*rows(), *rows("m-3"), *each("note", SIGNS),
+           *each("review_days", ("0", "31", "-1", "1e1", "soon", "00000003" + "0" * 9, "\x00"))),
+          {"note": "Hello,\r\n\r\nas we said & wrote.", "review_days": "7"}),
+    Sheet("decline terms", "ana", ROOM + "/terms", "/revisions/{revision}/declination",
+          each("reason", (*SIGNS, ""))),
+    Sheet("end", "ana", "/workrooms/{database}/ending", "/workrooms/{database}/ending",
+          each("reason", SIGNS)),
+    Sheet("fund", "ana", "/milestones/{fundable}/funding", "/milestones/{fundable}/funding",
+          (*each("method", CHOICES), *each("comment", LINES),
+           *each("also", ("nonsense", "{submitted}", "{theirs}", "\x00"))),
+          {"comment": "From the bakery & me"}),
+    Sheet("make a payment", "ana", "/payments/new?job={database}", "/payments",
+          (*each("method", CHOICES), *each("comment", LINES),
+           *each("milestone", ("nonsense", "{submitted}", "{theirs}", "\x00")),
+           *each("job", ("nonsense", "{theirs_room}", "\x00", ""), status=404)),
+          {"comment": "From the bakery & me"}),
+    Sheet("submit work", "iker", "/milestones/{to_submit}/submissions/new",
+          "/milestones/{to_submit}/submissions",
+          (*each("note", SIGNS),
+           *each("link", (*LINES, "nonsense", "javascript:alert(1)", "https://", "http://["))),
+          {"note": "Here.\r\n\r\nAll.", "link": "https://example.org/work"}),
+    Sheet("request changes", "ana", "/submissions/{submission}",
+          "/submissions/{submission}/changes", each("reason", (*SIGNS, ""))),
+    Sheet("confirm received", "olga", "/board/money", "/board/payments/{payment}/receipt",
+          (*each("p{payment}-received", (*AMOUNTS, "", "0")),
+           *each("p{payment}-value_on", (*DAYS, "")), *each("p{payment}-paid_by", LINES),
+           *each("p{payment}-from_account", LINES), *each("p{payment}-bank_reference", LINES)),
+          {"p{payment}-received": "75.00", "p{payment}-value_on": "2026-11-20",
+           "p{payment}-paid_by": "Ana & Co", "p{payment}-bank_reference": "RF 18"}),
+    Sheet("ask for a payout", "ben", "/payments", "/payouts/USD",
+          each("USD-amount", (*AMOUNTS, "", "0", "100000"))),
+    Sheet("report", "ben", ROOM + "/reports/new", ROOM + "/reports",
+          (*each("done", (*SIGNS, "")), *each("next", SIGNS), *each("blockers", SIGNS),
+           *each("hours", ("1e5", "NaN", "-1", "169", "1,2,3", "7:75", "", LONG, "\x00")),
+           *each("progress_{submitted}", ("101", "-1", "half", "1e1", "\x00"))),
+          {"done": "All.\r\n\r\nReally.", "hours": "7:30", "next": "Rest"}),
+    Sheet("feedback", "iker", DONE + "/feedback", DONE + "/feedback",
+          (*each("words", SIGNS), *each("clear_brief", ("6", "-1", "", "1e1", "\x00"))),
+          {"clear_brief": "4", "words": "Good & fair.\r\n\r\nYes."}),
+    Sheet("reply to feedback", "ana", "/workrooms/{brochure}/feedback",
+          "/feedback/{review}/reply", each("words", (*SIGNS, ""))),
+    Sheet("sign in", "", "/sign-in?next=/jobs", "/sign-in",
+          (*each("email", (*MAILS, "")), *each("password", ("", LONG, "a\x00b"))),
+          {"email": "ana@example.org", "password": "not it"}),
+    Sheet("forgotten password", "", "/password", "/password", each("email", (*MAILS, ""))),
+    Sheet("join", "", "/join", "/join",
+          (*each("name", (*LINES, "")), *each("email", (*MAILS, "")),
+           *each("password", ("short", LONG, "long\x00enough")), *each("zone", CHOICES),
+           *each("way", CHOICES)),
+          {"name": "Zoë & Co", "email": "zoe@example.org", "password": "a long password"}),
+    Sheet("profile", "ana", "/settings", "/settings/profile",
+          (*each("name", (*LINES, "")), *each("headline", LINES), *each("about", SIGNS),
+           *each("skills", LINES), *each("way", CHOICES), *each("zone", CHOICES),
+           *each("currency", CHOICES), *each("locale", CHOICES),
+           *each("weekday", (*CHOICES, "7", "-1"))), PROFILE),
+    Sheet("money settings", "ana", "/settings", "/settings/money",
+          (*each("payout_account", SIGNS), *each("billing", SIGNS)),
+          {"payout_account": "Ana\r\n\r\nIBAN DE00", "billing": "Road 1"}),
+    Sheet("password", "ana", "/settings", "/settings/password",
+          (*each("password", ("", "short", LONG, "long\x00enough")),
+           *each("present", ("not it", LONG, "a\x00b"))),
+          {"present": "not it", "password": "a long password"}),
+    Sheet("board settings", "olga", "/board/settings", "/board/settings",
+          (*each("name", (*LINES, "")), *each("zone", CHOICES), *each("currency", CHOICES),
+           *each("contact_email", MAILS), *each("bank_account", SIGNS),
+           *each("privacy", SIGNS), *each("conditions", SIGNS)),
+          {"name": "Acme & board", "privacy": "# We\r\n\r\nkeep nothing."}),
+    Sheet("invite to the board", "olga", "/board", "/board/invitations",
+          each("email", (*MAILS, "", "ana@example.org"))),
+)  # fmt: skip
+
+SETUP = Sheet(
+    "set up", "", "/setup?code=setup-code", "/setup",
+    (*each("board_name", (*LINES, "")), *each("name", (*LINES, "")), *each("email", (*MAILS, "")),
+     *each("password", ("", "short", LONG, "long\x00enough")), *each("zone", CHOICES),
+     *each("currency", CHOICES), *each("code", ("", "not it", "\x00", LONG))),
+    {"board_name": "Acme & board", "name": "Olga", "email": "olga@example.org",
+     "password": "a long password"},
+)  # fmt: skip
+
+
+def prepare(demo: Demo) -> dict[str, str]:
+    """What the stories leave out, told in the board's verbs; the ids that the forms need."""
+    from app.engagement.models import Engagement
+    from app.escrow import funding, work
+    from app.escrow.models import Milestone, Submission
+    from app.feedback.models import Review
+    from app.kernel import clock
+    from app.people import board
+    from app.people.models import Board, Person
+    from app.terms import ending
+    from tests import people, stories
+
+    at, ids = clock.now(), dict[str, str]()
+    ana, ben, iker = (demo.person(name) for name in ("ana", "ben", "iker"))
+    database = demo.room(DATABASE)
+
+    def the(session: Any, person_id: str) -> Person:
+        found: Person = session.get_one(Person, person_id)
+        return found
+
+    with demo.story() as session:
+        client, worker = the(session, ana), the(session, iker)
+        poster = stories.post_job(session, client, at=at, title="Poster", questions=("When?",))
+        done = stories.agreed(session, client, worker, at=at, title="Flyer")
+        ending.end(session, done, by=client, at=at, reason="Enough.")
+        flag = stories.agreed(session, client, worker, at=at, title="Flag")
+        first = work.of(session, flag.id)[0]
+        stories.funded(session, first, at=at)
+        hatter = people.alice(session, at=at)
+        others = stories.agreed(session, hatter, the(session, ben), at=at, title="Hat")
+        asked = session.get_one(Milestone, demo.milestone(2, DATABASE))
+        room = session.get_one(Engagement, database)
+        payment = funding.start(session, room, [asked], provider="bank", by=client, at=at)
+        row = session.get_one(Board, 1)
+        board.describe(
+            session, name=row.name, zone=row.zone, currency=row.currency,
+            contact_email=row.contact_email, bank_account=row.bank_account, open_joining=True,
+            privacy=row.privacy, conditions=row.conditions, by=the(session, demo.person("olga")),
+            at=at,
+        )  # fmt: skip
+        ids |= {
+            "poster": poster.id, "done": done.id, "to_submit": first.id, "payment": payment.id,
+            "theirs": work.of(session, others.id)[0].id, "theirs_room": others.id,
+        }  # fmt: skip
+    waits = select(Submission.id).where(Submission.state == "waiting")
+    about = select(Review.id).where(Review.about_id == ana)
+    return ids | {
+        "room": demo.room(), "database": database, "brochure": demo.room("Brochure"),
+        "menu": demo.job("Menu"), "bens": demo.proposal("ben", "Menu"),
+        "meis": demo.proposal("mei", "Menu"), "rosa": demo.person("rosa"),
+        "revision": demo.revision("proposed"), "fundable": demo.milestone(1, DATABASE),
+        "submitted": demo.milestone(3), "submission": str(demo.one(waits)),
+        "review": str(demo.one(about)),
+    }  # fmt: skip
