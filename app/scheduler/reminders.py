@@ -106,7 +106,7 @@ def decider(revision: Revision, engagement: Engagement) -> str:
 def _remind(work: Work, chore: str, steps: tuple[int, ...], waiting: Sequence[Waiting]) -> int:
     """Send the newest step that is due of each, and mark the earlier ones as passed."""
     by_unit: dict[Unit, tuple[Waiting, int]] = {}
-    known = done_units(work.session, chore) if waiting else set()
+    known = done_units(work.session, chore, (one.subject_id for one in waiting))
     for one in waiting:
         step = step_due(one.since, steps, one.zone, work.at)
         passed = [_unit(one, earlier) for earlier in steps if earlier >= step]

@@ -109,3 +109,21 @@ def test_days_in_a_letter_are_the_readers() -> None:
 def test_personal_words_cannot_become_html() -> None:
     assert "Logo <b>design</b>" in render("submitted").text
     assert "Logo &lt;b&gt;design&lt;/b&gt;" in render("submitted").html
+
+
+def test_a_text_letter_keeps_its_lines() -> None:
+    lines = render("terms_proposed").text.splitlines()
+    assert lines[:3] == ["Acme & Sons' board", "", "Hello Ana Ruiz,"]
+    first = lines.index("1. Start, 3 Nov 2026: $75.00")
+    assert lines[first + 1 : first + 3] == ["2. Look: checkpoint", ""]
+    assert SAID["href"] in lines
+    assert lines[lines.index(SAID["href"]) - 1] == "Read and decide:"
+    assert lines[-1] == "Which letters I get: https://board.example/letters"
+
+
+@pytest.mark.parametrize("name", sorted(ALL))
+def test_paragraphs_of_a_text_letter_stand_apart(name: str) -> None:
+    text = render(name, quiet_week=True, quiet=True).text
+    assert not re.search(r"[a-z][.!?:][A-Z]", text.replace("https://", ""))
+    for line in ("Hello Ana Ruiz,", SAID["href"]):
+        assert f"\n{line}\n\n" in text

@@ -31,8 +31,8 @@ NOW = datetime.now(UTC).replace(microsecond=0)
 class Mail:
     """The letters in the board's folder, after a tick."""
 
-    def __init__(self, app: Any, story: Any) -> None:
-        self.app, self.story = app, story
+    def __init__(self, app: Any, story: Any, home: str = "http://localhost") -> None:
+        self.app, self.story, self.home = app, story, home
 
     def link(self, notice: str, at: datetime | None = None) -> str:
         """Let letters out, and give the path of the link in the newest one of a notice."""
@@ -47,7 +47,7 @@ class Mail:
         path = self.app.config["MILEPOST"].letters_dir / f"{letter_id}.eml"
         post = message_from_bytes(path.read_bytes(), policy=policy.default)
         body = post.get_body(("plain",)).get_content()
-        found = re.search(r"http://localhost(/links/\S+)", body)
+        found = re.search(re.escape(self.home) + r"(/links/\S+)", body)
         assert found, body
         return found[1]
 
