@@ -141,6 +141,13 @@ def compare(old_lines: Sequence[Worded], new_lines: Sequence[Worded]) -> Differe
     )
 
 
+def unchanged(lines: Sequence[Worded]) -> Difference:
+    """A table beside itself: nothing differs, whether or not its lines are milestones yet."""
+    whole, end = total(lines), end_of(lines)
+    rows = tuple(Change(line, line, place, place) for place, line in enumerate(lines, 1))
+    return Difference(rows, whole, whole, end, end)
+
+
 def total(lines: Sequence[Worded]) -> int:
     """The sum of a table, in minor units."""
     return sum(line.amount_minor for line in lines)

@@ -48,7 +48,7 @@ SENTENCES: dict[str, str] = {
     "report.nudged": "The status report for week {week} was asked for again",
     "report.filed": "{who} filed the status report for week {week}{quiet}",
     "feedback.left": "{who} left feedback",
-    "feedback.published": "Feedback was shown",
+    "feedback.published": "{whose} feedback was shown",
     "feedback.replied": "{who} answered the feedback",
 }
 """By kind. A test compares them with every kind that the stories record."""

@@ -56,7 +56,7 @@ def table(
     `states` are those of the milestones, by id; they are shown as pills.
     """
     shows = formats()
-    found = differences.compare(new if old is None else old, new)
+    found = differences.unchanged(new) if old is None else differences.compare(old, new)
     retotalled = found.old_total_minor != found.new_total_minor
     return ShownTable(
         rows=tuple(_row(change, currency, states) for change in found.rows),

@@ -19,6 +19,10 @@ from app.workroom.sentences import sentence
 from app.workroom.timeline import Item
 
 
+NAMING = ("engagement.begun", "feedback.published")
+"""Events that name somebody who did not act: the freelancer, the author of the feedback."""
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line of the stream. A message has `html`; an event has `text`, perhaps `quote`."""
@@ -47,15 +51,16 @@ def lines(
     me = the_viewer().id
     if titles is None:
         titles = _titles(session, room.id, items)
-    freelancer = ""
-    if any(item.kind == "engagement.begun" for item in items):
-        name = session.scalar(select(Person.name).where(Person.id == room.freelancer_id))
-        freelancer = "you" if room.freelancer_id == me else name or ""
-    return [_line(item, me, room, shows, titles, freelancer) for item in items]
+    named = {item.number: _named(item, room) for item in items if item.kind in NAMING}
+    names = _names(session, set(named.values()), me)
+    return [
+        _line(item, me, room, shows, titles, names.get(named.get(item.number, ""), ""))
+        for item in items
+    ]
 
 
 def _line(
-    item: Item, me: str, room: Any, shows: Formats, titles: dict[str, str], freelancer: str
+    item: Item, me: str, room: Any, shows: Formats, titles: dict[str, str], about: str
 ) -> Line:
     who = "You" if item.actor_id == me else item.actor_name or "The board"
     when = shows.when(item.at)
@@ -72,8 +77,9 @@ def _line(
     if "title" not in facts:
         named = item.subject_id if item.subject_kind == "milestone" else facts.get("milestone", "")
         more["title"] = titles.get(str(named), "…")
-    if freelancer:
-        more["freelancer"] = freelancer
+    if about:
+        more["freelancer"] = about
+        more["whose"] = "Your" if about == "you" else f"{about}’s"
     text = sentence(item.kind, facts, who, shows, **more)
     return Line(item.number, when, who, text=text, quote=item.words, href=_href(item, room.id))
 
@@ -89,6 +95,21 @@ def _href(item: Item, room_id: str) -> str:
         "message": f"/workrooms/{room_id}/messages",
     }
     return place.get(item.subject_kind, "")
+
+
+def _named(item: Item, room: Any) -> str:
+    """The id of whoever an event is about, besides the one who acted."""
+    return str(item.facts.get("author") or room.freelancer_id)
+
+
+def _names(session: Session, people: set[str], me: str) -> dict[str, str]:
+    """Their names as the reader calls them; one query, where there is anybody."""
+    others = people - {me}
+    names = {me: "you"}
+    if others:
+        rows = session.execute(select(Person.id, Person.name).where(Person.id.in_(others)))
+        names |= {row[0]: row[1] for row in rows}
+    return names
 
 
 def _titles(session: Session, engagement_id: str, items: Sequence[Item]) -> dict[str, str]:
