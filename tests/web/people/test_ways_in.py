@@ -138,7 +138,9 @@ def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(client, peo
     wrong = enter(client, password="wrong")
     unknown = enter(client, "nobody@example.org", "wrong")
     assert wrong.status_code == unknown.status_code == 422
-    assert wrong.text.replace("alice@", "nobody@") == unknown.text
+    key = r'[\w-]+\.[\w-]{6}\.[\w-]{27}|name="once" value="[^"]*"'  # each page has its own
+    same = re.sub(key, "", wrong.text.replace("alice@", "nobody@"))
+    assert same == re.sub(key, "", unknown.text)
     assert "do not belong together" in wrong.text and not is_in(client)
 
 
