@@ -10,13 +10,14 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, not_, or_, select
 from sqlalchemy.orm import Session
 
 from app.adapters.storage_local import LocalStorage
 from app.demo import tables
 from app.demo.cast import PASSWORD, WHO, Cast, gather
 from app.demo.teller import Teller
+from app.escrow.models import Milestone, Submission
 from app.jobs.posting import JobDraft
 from app.kernel import clock
 from app.kernel.events import Event, Untold
@@ -210,6 +211,11 @@ def _later(day: date | None, days: int) -> date | None:
 
 
 def _forget_old_news(session: Session, at: datetime) -> None:
-    """Only what still waits is told in letters: the newest day's events."""
-    old = select(Event.id).where(Event.at < at - timedelta(days=1))
+    """Only what still waits is told in letters, and the newest day's events."""
+    waits = or_(
+        Event.subject_id.in_(select(Submission.id).where(Submission.state == "waiting")),
+        (Event.kind == "milestone.fundable")
+        & Event.subject_id.in_(select(Milestone.id).where(Milestone.state == "planned")),
+    )
+    old = select(Event.id).where(Event.at < at - timedelta(days=1), not_(waits))
     session.execute(delete(Untold).where(Untold.event_id.in_(old)))
