@@ -51,6 +51,10 @@ MARKS = {
     # submissions and money outside
     "waiting": Mark("Waiting", "waits"),
     "changes_requested": Mark("Changes requested", "waits"),
+    "part_released": Mark("Part released", "waits"),
+    "refused": Mark("Refused", "stopped"),
+    "overtaken": Mark("Overtaken"),
+    "granted": Mark("Sent back", "released"),
     "started": Mark("Started"),
     "pending": Mark("Waiting for the bank", "waits"),
     "settled": Mark("Settled", "released"),

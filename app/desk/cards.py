@@ -46,6 +46,20 @@ class Post:
     submission_state: str = ""
     submitted_at: datetime | None = None
     decided_at: datetime | None = None
+    released_minor: int = 0
+    ask_id: str | None = None
+    asked_at: datetime | None = None
+    ask_until: datetime | None = None
+
+    @property
+    def owed_minor(self) -> int:
+        """What its amount still owes, after what was released in part."""
+        return max(0, self.amount_minor - self.released_minor)
+
+    @property
+    def lacks_minor(self) -> int:
+        """What is still to be funded."""
+        return max(0, self.owed_minor - self.held_minor) if self.open else 0
 
     @property
     def open(self) -> bool:
@@ -75,6 +89,7 @@ class Facts:
     report_since: datetime | None = None
     feedback_until: datetime | None = None
     feedback_left: bool = False
+    review_days: int | None = None
     at: datetime | None = None
 
     @property

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    cast,
     func,
     literal,
     literal_column,
@@ -24,9 +25,18 @@ from sqlalchemy.orm import Session, aliased
 
 from app.desk.cards import Facts, Post, Waiting
 from app.engagement.models import Engagement, Seat
-from app.escrow.models import Account, Milestone, Payment, PaymentPart, Submission
+from app.escrow.models import (
+    Account,
+    Milestone,
+    MoneyAsk,
+    Payment,
+    PaymentPart,
+    Submission,
+    Transfer,
+)
 from app.feedback.models import Review
 from app.feedback.reviews import WINDOW
+from app.kernel.base import Minor
 from app.kernel.events import StreamHead
 from app.people.models import Person
 from app.talk.models import Conversation, ReadMark
@@ -83,7 +93,7 @@ def _room_statement() -> Select[*tuple[Any, ...]]:
             total.scalar_subquery().label("waiting_total"),
             _Last.number.label("last_number"), _Last.state.label("last_state"),
             _Last.decided_at.label("last_at"),
-            _Terms.number.label("terms_number"), _Terms.decided_at.label("terms_at"),
+            _Terms.number.label("terms_number"), _Terms.review_days, _Terms.decided_at.label("terms_at"),
             StreamHead.number.label("version"),
             Conversation.last_number.label("said"), ReadMark.number.label("read"),
             reported.scalar_subquery().label("reported"),
@@ -138,6 +148,12 @@ def _post_statement() -> Select[*tuple[Any, ...]]:
         .correlate(milestone)
         .scalar_subquery()
     )
+    released = (
+        select(func.coalesce(func.sum(Transfer.amount), 0))
+        .where(Transfer.from_id == Account.id, Transfer.key.startswith("release:"))
+        .correlate(Account)
+        .scalar_subquery()
+    )
     return (
         select(
             milestone.engagement_id, milestone.id, milestone.position, milestone.title,
@@ -147,7 +163,8 @@ def _post_statement() -> Select[*tuple[Any, ...]]:
             paying.label("paying_since"),
             Submission.id.label("submission_id"), Submission.number.label("submission_number"),
             Submission.state.label("submission_state"), Submission.at.label("submitted_at"),
-            Submission.decided_at,
+            Submission.decided_at, cast(released, Minor).label("released_minor"),
+            MoneyAsk.id.label("ask_id"), MoneyAsk.asked_at, MoneyAsk.due_at.label("ask_until"),
         )
         .select_from(milestone)
         .outerjoin(
@@ -157,6 +174,13 @@ def _post_statement() -> Select[*tuple[Any, ...]]:
         .outerjoin(
             Submission,
             and_(Submission.milestone_id == milestone.id, Submission.number == newest),
+        )
+        .outerjoin(
+            MoneyAsk,
+            and_(
+                MoneyAsk.milestone_id == milestone.id,
+                MoneyAsk.state == literal_column("'waiting'"),
+            ),
         )
         .where(milestone.state.not_in(("proposed", "cancelled")))
         .order_by(milestone.engagement_id, milestone.position, milestone.id)
@@ -258,5 +282,6 @@ def facts(row: Row[Any], posts: Sequence[Post], *, at: datetime) -> Facts:
         report_since=report[1] if report else None,
         feedback_until=row.closed_at + WINDOW if row.closed_at and row.activated_at else None,
         feedback_left=row.feedback_id is not None,
+        review_days=row.review_days,
         at=at,
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 from app.desk.cards import Action, Also, Card, Facts, Post, Shows
 
@@ -34,13 +35,16 @@ def cards(facts: Facts, show: Shows) -> list[Card]:
     if facts.state == "negotiating":
         return list(_negotiating(facts, show))
     if facts.state == "active":
-        every = [*_answering(facts, show), *_working(facts, show), *_reporting(facts)]
+        every = [
+            *_answering(facts, show), *_asked(facts, show), *_working(facts, show),
+            *_reporting(facts),
+        ]  # fmt: skip
         return sorted(every, key=lambda one: (not one.mine, ORDER.index(one.kind)))
     return list(_closed(facts, show))
 
 
 ORDER = (
-    "review", "answer", "pay", "fund", "change", "report", "submit", "answering", "bank", "work",
+    "review", "answer", "ask", "pay", "fund", "change", "report", "submit", "answering", "bank", "work",
 )  # fmt: skip
 """What comes first where several things wait."""
 
@@ -111,6 +115,33 @@ def _answering(facts: Facts, show: Shows) -> Iterator[Card]:
         )  # fmt: skip
 
 
+def _asked(facts: Facts, show: Shows) -> Iterator[Card]:
+    """Money that the client asks back, until the freelancer answers or seven days have passed."""
+    for post in facts.posts:
+        if not post.ask_id:
+            continue
+        amount, page = show.money(post.held_minor, facts.currency), f"/asks/{post.ask_id}"
+        day = show.day(post.ask_until)
+        if facts.client:
+            yield Card(
+                "answering", False,
+                f"Waiting for {facts.other_name} to answer about {amount} of “{post.title}”",
+                f"Without an answer it goes back to you on {day}.",
+                post.asked_at,
+                (Action("Open the ask", page),),
+            )  # fmt: skip
+        else:
+            yield Card(
+                "ask", True,
+                f"Your turn: {facts.other_name} asks for {amount} back",
+                f"It is in escrow for “{post.title}”. Send it back, refuse, or hand the work in. "
+                f"Without an answer it goes back on {day}.",
+                post.asked_at,
+                (Action("Answer", page, first=True),),
+                "Answer", f"{amount} asked back, until {day}",
+            )  # fmt: skip
+
+
 def _working(facts: Facts, show: Shows) -> Iterator[Card]:
     behind = True
     for post in facts.posts:
@@ -128,7 +159,7 @@ def _working(facts: Facts, show: Shows) -> Iterator[Card]:
 
 def _review(facts: Facts, post: Post, show: Shows) -> Card:
     page = f"/submissions/{post.submission_id}"
-    amount = show.money(post.amount_minor, facts.currency)
+    amount = show.money(post.owed_minor, facts.currency)
     if not facts.client:
         return Card(
             "answering", False,
@@ -139,10 +170,8 @@ def _review(facts: Facts, post: Post, show: Shows) -> Card:
             (Action("Open the submission", page),),
         )  # fmt: skip
     money = (
-        f" {amount} is in escrow. Nothing is released without you."
-        if post.amount_minor
-        else " It is a checkpoint; no money moves."
-    )
+        f" {amount} is in escrow." if post.amount_minor else " It is a checkpoint; no money moves."
+    ) + _clock(facts, post, show)
     return Card(
         "review", True,
         f"Your turn: review “{post.title}”",
@@ -153,10 +182,19 @@ def _review(facts: Facts, post: Post, show: Shows) -> Card:
     )  # fmt: skip
 
 
+def _clock(facts: Facts, post: Post, show: Shows) -> str:
+    """Whether silence decides, and when; only after a last letter (RULES, Review clock)."""
+    if not facts.review_days or not post.submitted_at:
+        return " Nothing is released without you." if post.amount_minor else ""
+    day = show.day(post.submitted_at + timedelta(days=facts.review_days))
+    return f" Without your answer it is approved by itself on {day}, after a last letter."
+
+
 def _fund(facts: Facts, post: Post, show: Shows) -> Card:
     page = f"/milestones/{post.id}/funding"
-    missing = show.money(post.amount_minor - post.held_minor, facts.currency)
-    of = f" of {show.money(post.amount_minor, facts.currency)}" if post.held_minor else ""
+    missing = show.money(post.lacks_minor, facts.currency)
+    partly = post.lacks_minor < post.amount_minor
+    of = f" of {show.money(post.amount_minor, facts.currency)}" if partly else ""
     if not facts.client:
         bank = " The payment is on its way." if post.paying_since else ""
         return Card(
@@ -186,8 +224,9 @@ def _fund(facts: Facts, post: Post, show: Shows) -> Card:
 
 
 def _submit(facts: Facts, post: Post, show: Shows) -> Card:
-    again = post.submission_state == "changes_requested"
-    amount = show.money(post.amount_minor, facts.currency)
+    again = post.submission_state in ("changes_requested", "part_released")
+    asked = "released part" if post.submission_state == "part_released" else "asked for changes"
+    amount = show.money(post.owed_minor, facts.currency)
     due = f" Due {show.day(post.due)}." if post.due else ""
     held = f" {amount} is in escrow." if post.amount_minor else " It is a checkpoint; no money."
     since = post.decided_at if again else post.funded_at or facts.activated_at
@@ -203,7 +242,7 @@ def _submit(facts: Facts, post: Post, show: Shows) -> Card:
     if again:
         return Card(
             "change", True, f"Your turn: change “{post.title}”",
-            f"{facts.other_name} asked for changes on {show.day(post.decided_at)}.{held}",
+            f"{facts.other_name} {asked} on {show.day(post.decided_at)}.{held}",
             since,
             (submit, Action("Read what should change", f"/submissions/{post.submission_id}")),
             "Change", _what(post, amount),

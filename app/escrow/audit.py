@@ -34,7 +34,10 @@ def _held_by_closed(session: Session) -> list[str]:
 
 
 def _states_against_escrow(session: Session) -> list[str]:
-    """Funded milestones hold their full amount; released ones were paid from escrow in full."""
+    """Funded milestones hold all that they still owe; released ones were paid in full, others
+
+    in part at most.
+    """
     held, target = aliased(Account), aliased(Account)
     out = (
         select(func.coalesce(func.sum(Transfer.amount), 0))
@@ -58,9 +61,11 @@ def _states_against_escrow(session: Session) -> list[str]:
     )
     problems = []
     for one, state, amount, holds, released in rows:
-        if state == "funded" and holds < amount:
+        if state == "funded" and holds + released < amount:
             problems.append(f"milestone {one} is funded and holds {holds} of {amount}")
-        if released != (amount if state == "released" else 0):
+        in_part = state in ("planned", "funded", "submitted") and released < amount
+        whole = state == "cancelled" or released == (amount if state == "released" else 0)
+        if not (whole or in_part):
             problems.append(f"milestone {one} is {state} and {released} of {amount} was released")
     return problems
 
@@ -107,6 +112,7 @@ def _payments(session: Session) -> list[str]:
         .where(
             or_(
                 Transfer.key == "payment:" + Payment.id + ":surplus",
+                Transfer.key == "payment:" + Payment.id + ":bonus",
                 Transfer.key.in_(
                     select("payment:" + Payment.id + ":" + PaymentPart.milestone_id)
                     .where(PaymentPart.payment_id == Payment.id)

@@ -123,7 +123,7 @@ def begin(
         )
         session.add(part)
     session.flush()
-    _record(session, engagement, payment, "payment.started", by=by, at=at, words=comment)
+    record(session, engagement, payment, "payment.started", by=by, at=at, words=comment)
     return payment
 
 
@@ -138,11 +138,16 @@ def cancel(session: Session, payment: Payment, *, by: Person | None, at: datetim
     for part in settling.parts(session, payment):
         part.open_key = None
     session.flush()
-    _record(session, engagement, payment, "payment.cancelled", by=by, at=at)
+    record(session, engagement, payment, "payment.cancelled", by=by, at=at)
 
 
 def drop_stale(
-    session: Session, milestone: Milestone, engagement: Engagement, *, by: Person, at: datetime
+    session: Session,
+    milestone: Milestone,
+    engagement: Engagement,
+    *,
+    by: Person | None,
+    at: datetime,
 ) -> None:
     """Cancel an open payment that no longer asks for what the terms need for a milestone."""
     payment = open_payment(session, milestone.id)
@@ -157,7 +162,7 @@ confirm = settling.confirm
 settle_test_money = settling.settle_test_money
 
 
-def _record(
+def record(
     session: Session,
     engagement: Engagement,
     payment: Payment,
@@ -167,6 +172,7 @@ def _record(
     at: datetime,
     words: str = "",
 ) -> None:
+    """One step of a payment; letters follow where somebody must send or look for money."""
     events.record(
         session,
         engagement.stream,
@@ -179,7 +185,8 @@ def _record(
             "amount_minor": payment.amount_minor,
             "currency": payment.currency,
             "provider": payment.provider,
-        },
+        }
+        | ({"bonus": True} if payment.bonus else {}),
         words=words or None,
         tell=payment.provider == "bank",
     )

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.engagement import states
 from app.engagement.models import Engagement
-from app.escrow import accounts, funding, refunds, submissions, work
+from app.escrow import accounts, asks, funding, refunds, submissions, work
 from app.escrow.models import Milestone
 from app.escrow.work import CLOSED
 from app.kernel import events
@@ -54,23 +54,50 @@ def plan(
             _unchanged(milestone, line)
             milestone.position = line.position
             continue
+        done = work.released(session, milestone)
+        if line.amount_minor < done:
+            raise below_released(engagement, milestone, done)
         _reword(milestone, line)
         session.flush()
         funding.drop_stale(session, milestone, engagement, by=by, at=at)
         _give_back_surplus(session, engagement, milestone, by=by, at=at)
+        if done and line.amount_minor == done:
+            _complete(session, engagement, milestone, done, by=by, at=at)
         work.settle_state(session, milestone, engagement.currency, at=at)
     kept = {line.milestone_id for line in lines}
     for milestone in known.values():
         if milestone.id not in kept and milestone.state not in ("proposed", *CLOSED):
+            if done := work.released(session, milestone):
+                raise below_released(engagement, milestone, done)
             cancel(session, engagement, milestone, by=by, at=at)
     session.flush()
 
 
+def below_released(engagement: Engagement, milestone: Milestone, done: int) -> Refused:
+    """The refusal of terms that take away what a milestone has paid in part already."""
+    return Refused(
+        "terms.below_released",
+        title=milestone.title,
+        released_minor=done,
+        currency=engagement.currency,
+    )
+
+
 def cancel(
-    session: Session, engagement: Engagement, milestone: Milestone, *, by: Person, at: datetime
+    session: Session,
+    engagement: Engagement,
+    milestone: Milestone,
+    *,
+    by: Person | None,
+    at: datetime,
+    why: str = "terms",
 ) -> None:
-    """End a milestone before its release; what was held for it goes back to its source."""
+    """End a milestone before its release; what was held for it goes back to its source.
+
+    What was released of it in part stays the freelancer's.
+    """
     submissions.fall_away(session, milestone, at=at)
+    asks.overtake(session, milestone, by=by, at=at)
     work.move(milestone, "cancelled")
     milestone.closed_at = at
     session.flush()
@@ -78,13 +105,13 @@ def cancel(
         session,
         engagement.stream,
         "milestone.cancelled",
-        by=by.id,
+        by=by.id if by else None,
         at=at,
         subject=("milestone", milestone.id),
         facts={"title": milestone.title},
     )
     funding.drop_stale(session, milestone, engagement, by=by, at=at)
-    _give_back_surplus(session, engagement, milestone, by=by, at=at)
+    _give_back_surplus(session, engagement, milestone, why=why, by=by, at=at)
 
 
 def next_fundable(session: Session, engagement_id: str) -> Milestone | None:
@@ -141,11 +168,43 @@ def _all(session: Session, engagement_id: str) -> list[Milestone]:
     )
 
 
+def _complete(
+    session: Session,
+    engagement: Engagement,
+    milestone: Milestone,
+    done: int,
+    *,
+    by: Person,
+    at: datetime,
+) -> None:
+    """The terms now ask for exactly what was released in part: nothing more is owed for it."""
+    submissions.fall_away(session, milestone, at=at)
+    asks.overtake(session, milestone, by=by, at=at)
+    work.move(milestone, "released")
+    milestone.closed_at = at
+    session.flush()
+    events.record(
+        session,
+        engagement.stream,
+        "milestone.completed",
+        by=by.id,
+        at=at,
+        subject=("milestone", milestone.id),
+        facts={"title": milestone.title, "amount_minor": done, "currency": engagement.currency},
+    )
+
+
 def _give_back_surplus(
-    session: Session, engagement: Engagement, milestone: Milestone, *, by: Person, at: datetime
+    session: Session,
+    engagement: Engagement,
+    milestone: Milestone,
+    *,
+    by: Person | None,
+    at: datetime,
+    why: str = "terms",
 ) -> None:
     """Refund what is held beyond what the terms now ask for (all of it for a cancelled one)."""
-    needed = 0 if milestone.state == "cancelled" else milestone.amount_minor
+    needed = 0 if milestone.state == "cancelled" else work.owed(session, milestone)
     surplus = work.held(session, milestone, engagement.currency) - needed
     if surplus > 0:
         refunds.refund(
@@ -154,7 +213,7 @@ def _give_back_surplus(
             milestone,
             surplus,
             source=accounts.held(milestone.id),
-            why="terms",
+            why=why,
             by=by,
             at=at,
         )

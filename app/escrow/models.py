@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Date,
     ForeignKey,
@@ -105,7 +106,7 @@ class Milestone(Base):
 class Submission(Base):
     """The freelancer's K-th handing-in of a milestone:
 
-    `waiting`, `approved`, `changes_requested`, `withdrawn`.
+    `waiting`, `approved`, `changes_requested`, `part_released`, `withdrawn`.
     """
 
     __tablename__ = "submissions"
@@ -132,10 +133,44 @@ class Submission(Base):
     reason: Mapped[str] = mapped_column(Text, default="")
 
 
+class MoneyAsk(Base):
+    """The client's wish to have back what is held for a milestone that is not submitted:
+
+    `waiting`, `refused`, `overtaken` (by a submission, say), `withdrawn`, `granted`. `scope` says
+    what a grant ends: the `rest` of the money only, the `milestone`, or the `engagement` with it.
+    """
+
+    __tablename__ = "money_asks"
+    __table_args__ = (
+        Index(
+            "uq_money_asks_waiting",
+            "milestone_id",
+            unique=True,
+            sqlite_where=text("state = 'waiting'"),
+            postgresql_where=text("state = 'waiting'"),
+        ),
+        Index("ix_money_asks_room", "engagement_id", "asked_at"),
+        Index("ix_money_asks_due", "state", "due_at"),
+    )
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True, default=new_id)
+    engagement_id: Mapped[str] = mapped_column(ForeignKey("engagements.id"))
+    milestone_id: Mapped[str] = mapped_column(ForeignKey("milestones.id"))
+    by_id: Mapped[str] = mapped_column(ForeignKey("people.id"))
+    scope: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text, default="waiting")
+    reason: Mapped[str] = mapped_column(Text, default="")
+    asked_at: Mapped[datetime] = mapped_column(UTCTime)
+    due_at: Mapped[datetime] = mapped_column(UTCTime)
+    decided_at: Mapped[datetime | None] = mapped_column(UTCTime)
+    answer: Mapped[str] = mapped_column(Text, default="")
+
+
 class Payment(Base):
     """Money on its way in: `started`, `pending`, `settled`, `failed`, `cancelled`.
 
     `revision_id` is set where it prefunds that revision. `open_key` is unique while it is open.
+    A `bonus` goes to the freelancer's balance, not into escrow; `for_milestone_id` is what for.
     """
 
     __tablename__ = "payments"
@@ -146,6 +181,8 @@ class Payment(Base):
     provider: Mapped[str] = mapped_column(Text)
     reference: Mapped[str] = mapped_column(Text, unique=True)
     revision_id: Mapped[str | None] = mapped_column(Text, index=True)
+    bonus: Mapped[bool] = mapped_column(Boolean, default=False)
+    for_milestone_id: Mapped[str | None] = mapped_column(ForeignKey("milestones.id"))
     currency: Mapped[str] = mapped_column(Text)
     amount_minor: Mapped[int] = mapped_column(Minor)
     comment: Mapped[str] = mapped_column(Text, default="")

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import accounts, funding, ledger, milestones, refunds, settling, work
+from app.escrow import accounts, funding, ledger, milestones, reads, refunds, settling, work
 from app.escrow.milestones import PlannedLine
 from app.escrow.models import Account, Milestone, Payment, PaymentPart
 from app.kernel import events
@@ -32,6 +32,7 @@ def wanted(
         )
     )
     there = {name: int(amount) for name, amount in stands}
+    done = reads.released(session, list(names))
     closed = set(
         session.scalars(
             select(Milestone.id).where(
@@ -46,6 +47,7 @@ def wanted(
     found = {
         line.milestone_id: line.amount_minor
         - sum(there.get(name, 0) for name in names[line.milestone_id])
+        - done.get(line.milestone_id, 0)
         for line in lines
         if line.milestone_id not in closed | paying
     }

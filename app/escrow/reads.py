@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -45,11 +46,17 @@ class MilestoneRow:
     submitted_at: datetime | None
     payment_id: str | None
     payment_at: datetime | None
+    released_minor: int
+
+    @property
+    def owed_minor(self) -> int:
+        """What its agreed amount still owes the freelancer."""
+        return max(0, self.amount_minor - self.released_minor)
 
     @property
     def lacks_minor(self) -> int:
         """What is still to be funded."""
-        return max(0, self.amount_minor - self.held_minor) if self.state in OPEN else 0
+        return max(0, self.owed_minor - self.held_minor) if self.state in OPEN else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +109,11 @@ _MONEY = select(
         func.sum(
             case(
                 (
-                    and_(_sums.c.state.in_(OPEN), _sums.c.amount > _sums.c.held),
-                    _sums.c.amount - _sums.c.held,
+                    and_(
+                        _sums.c.state.in_(OPEN),
+                        _sums.c.amount > _sums.c.held + _sums.c.released,
+                    ),
+                    _sums.c.amount - _sums.c.held - _sums.c.released,
                 ),
                 else_=0,
             )
@@ -129,6 +139,7 @@ _ROWS: Any = (
         Submission.at,
         Payment.id,
         Payment.started_at,
+        cast(_released, Minor),
     )
     .join(
         Submission,
@@ -162,6 +173,21 @@ def milestones(session: Session, engagement_id: str) -> list[MilestoneRow]:
     """The agreed milestones in their order, cancelled ones too."""
     rows = session.execute(_ROWS, {"engagement": engagement_id})
     return [MilestoneRow(*row) for row in rows]
+
+
+def released(session: Session, milestone_ids: Collection[str]) -> dict[str, int]:
+    """What was released so far of several milestones; those of which nothing was are left out."""
+    rows = session.execute(
+        select(Account.owner_id, func.sum(Transfer.amount))
+        .join(Transfer, Transfer.from_id == Account.id)
+        .where(
+            Account.kind == "held",
+            Account.owner_id.in_(list(milestone_ids)),
+            Transfer.key.startswith("release:"),
+        )
+        .group_by(Account.owner_id)
+    )
+    return {str(one): int(total or 0) for one, total in rows}
 
 
 def balances(session: Session, person_id: str) -> list[BalanceRow]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import accounts, ledger, milestones, submissions, work
+from app.escrow import accounts, asks, ledger, milestones, submissions, work
 from app.escrow.models import Milestone, Submission
 from app.kernel import events
 from app.kernel.errors import Refused, WrongState
@@ -41,42 +41,17 @@ def approve(
     engagement = session.get_one(Engagement, milestone.engagement_id)
     if by.id != engagement.client_id:
         raise Refused("review.not_yours")
-    lacks = work.missing(session, milestone, engagement.currency)
-    if submission.state == "waiting" and lacks:
-        raise WrongState(
-            "release.not_full",
-            title=milestone.title,
-            missing_minor=lacks,
-            currency=engagement.currency,
-        )
-    submissions.approved(session, submission, milestone, at=at)
-    checkpoint = not milestone.amount_minor
-    facts: dict[str, object] = {
-        "milestone": milestone.id,
-        "title": milestone.title,
-        "number": submission.number,
-        "checkpoint": checkpoint,
-    }
-    if way != "page":
-        facts["way"] = way
-    events.record(
-        session,
-        engagement.stream,
-        "milestone.approved",
-        by=by.id,
-        at=at,
-        subject=("submission", submission.id),
-        facts=facts,
-        tell=checkpoint,  # the release tells it otherwise, in one letter
-    )
-    if checkpoint:
-        work.move(milestone, "approved")
-        milestone.closed_at = at
-    else:
-        key = f"release:submission:{submission.id}"
-        _release(session, milestone, engagement, submission.id, key, by=by, at=at)
-    session.flush()
-    return milestones.close_or_ask(session, engagement, by=by, at=at)
+    return _approve(session, submission, milestone, engagement, by=by, at=at, way=way)
+
+
+def by_clock(session: Session, submission: Submission, *, at: datetime) -> Milestone | None:
+    """The agreed review days have passed without an answer (see `scheduler.clocks`).
+
+    Raises WrongState `submission.decided`, `release.not_full`.
+    """
+    milestone = session.get_one(Milestone, submission.milestone_id)
+    engagement = session.get_one(Engagement, milestone.engagement_id)
+    return _approve(session, submission, milestone, engagement, by=None, at=at, way="clock")
 
 
 def can_release(
@@ -102,20 +77,24 @@ def release_without_submission(
         raise Refused("release.not_yours")
     if not can_release(session, milestone, engagement, by.id):
         raise WrongState("release.not_funded", title=milestone.title, state=milestone.state)
-    _release(session, milestone, engagement, None, f"release:{milestone.id}", by=by, at=at)
+    pay(session, milestone, engagement, None, f"release:{milestone.id}", by=by, at=at)
     return milestones.close_or_ask(session, engagement, by=by, at=at)
 
 
-def _release(
+def pay(
     session: Session,
     milestone: Milestone,
     engagement: Engagement,
     submission_id: str | None,
     key: str,
     *,
-    by: Person,
+    by: Person | None,
     at: datetime,
+    way: str = "page",
 ) -> None:
+    """Release all that a milestone still owes, which closes it; its verbs above have asked."""
+    owed = work.owed(session, milestone)
+    asks.overtake(session, milestone, by=by, at=at)
     work.move(milestone, "released")
     milestone.closed_at = at
     session.flush()
@@ -123,23 +102,72 @@ def _release(
         session,
         engagement.stream,
         "milestone.released",
-        by=by.id,
+        by=by.id if by else None,
         at=at,
         subject=("milestone", milestone.id),
         facts={
             "title": milestone.title,
-            "amount_minor": milestone.amount_minor,
+            "amount_minor": owed,
             "currency": engagement.currency,
             "submission": submission_id,
-        },
+        }
+        | ({"way": way} if way == "clock" else {}),
     )
     ledger.transfer(
         session,
         source=accounts.held(milestone.id),
         target=accounts.balance(engagement.freelancer_id),
         currency=engagement.currency,
-        amount_minor=milestone.amount_minor,
+        amount_minor=owed,
         key=key,
         event_id=told.id,
         at=at,
     )
+
+
+def _approve(
+    session: Session,
+    submission: Submission,
+    milestone: Milestone,
+    engagement: Engagement,
+    *,
+    by: Person | None,
+    at: datetime,
+    way: str,
+) -> Milestone | None:
+    lacks = work.missing(session, milestone, engagement.currency)
+    if submission.state == "waiting" and lacks:
+        raise WrongState(
+            "release.not_full",
+            title=milestone.title,
+            missing_minor=lacks,
+            currency=engagement.currency,
+        )
+    submissions.approved(session, submission, milestone, at=at)
+    checkpoint = not milestone.amount_minor
+    facts: dict[str, object] = {
+        "milestone": milestone.id,
+        "title": milestone.title,
+        "number": submission.number,
+        "checkpoint": checkpoint,
+    }
+    if way != "page":
+        facts["way"] = way
+    events.record(
+        session,
+        engagement.stream,
+        "milestone.approved",
+        by=by.id if by else None,
+        at=at,
+        subject=("submission", submission.id),
+        facts=facts,
+        tell=checkpoint,  # the release tells it otherwise, in one letter
+    )
+    if checkpoint:
+        work.move(milestone, "approved")
+        milestone.closed_at = at
+    else:
+        key = f"release:submission:{submission.id}"
+        pay(session, milestone, engagement, submission.id, key, by=by, at=at, way=way)
+    session.flush()
+    return milestones.close_or_ask(session, engagement, by=by, at=at)

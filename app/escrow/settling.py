@@ -95,6 +95,8 @@ def _settle(
         else accounts.bank(payment.provider)
     )
     rest = received_minor
+    if payment.bonus:
+        rest -= _pay_bonus(session, payment, engagement, received_minor, source, by=by, at=at)
     for part in parts(session, payment):
         part.open_key = None
         milestone = session.get_one(Milestone, part.milestone_id)
@@ -113,6 +115,38 @@ def _settle(
         target, key = accounts.balance(payment.payer_id), f"payment:{payment.id}:surplus"
         _move(session, source, target, payment, rest, key, told.id, at)
     session.flush()
+
+
+def _pay_bonus(
+    session: Session,
+    payment: Payment,
+    engagement: Engagement,
+    received_minor: int,
+    source: AccountName,
+    *,
+    by: Person,
+    at: datetime,
+) -> int:
+    """What came of a bonus is the freelancer's, up to what was announced; returns how much."""
+    amount_minor = min(received_minor, payment.amount_minor)
+    milestone = session.get(Milestone, payment.for_milestone_id or "")
+    told = events.record(
+        session,
+        engagement.stream,
+        "bonus.paid",
+        by=payment.payer_id,
+        at=at,
+        subject=("payment", payment.id),
+        facts={
+            "amount_minor": amount_minor,
+            "currency": payment.currency,
+            "rewarded": milestone.title if milestone else "",
+        },
+        words=payment.comment or None,
+    )
+    target, key = accounts.balance(engagement.freelancer_id), f"payment:{payment.id}:bonus"
+    _move(session, source, target, payment, amount_minor, key, told.id, at)
+    return amount_minor
 
 
 def _takes(session: Session, payment: Payment, part: PaymentPart, milestone: Milestone) -> int:
@@ -175,6 +209,8 @@ def _record_confirmed(
         "currency": payment.currency,
         "provider": payment.provider,
     }
+    if payment.bonus:
+        facts["bonus"] = True
     if own:
         facts["own"] = True
     return events.record(

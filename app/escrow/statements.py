@@ -122,7 +122,8 @@ def of_balance(
     found: list[StatementRow] = []
     for seq, at, source, target, key, title, money, amount, to_id in session.execute(query):
         sign = 1 if to_id == account.id else -1
-        what = _OWN_WORDS.get((source, target)) or _words(source, target, key)
+        what = "" if key.endswith(":bonus") else _OWN_WORDS.get((source, target), "")
+        what = what or _words(source, target, key)
         when = datetime.fromisoformat(at)
         found.append(StatementRow(seq, when, what, title or "", money, amount, sign, after))
         after -= sign * amount
@@ -130,6 +131,10 @@ def of_balance(
 
 
 def _words(source: str, target: str, key: str) -> str:
+    if target == "balance" and key.endswith(":bonus"):
+        return "Bonus to the freelancer"
+    if key.startswith("release:part:"):
+        return "Released in part to the freelancer"
     if (source, target) == ("held", "balance"):
         released = key.startswith("release:")
         return "Released to the freelancer" if released else _WORDS["prefunded", "balance"]

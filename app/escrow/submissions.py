@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import work
+from app.escrow import asks, work
 from app.escrow.models import Milestone, Submission
 from app.kernel import events
 from app.kernel.errors import Invalid, NotFound, Refused, WrongState
@@ -82,6 +82,7 @@ def submit(
         milestone_id=milestone.id, number=(last or 0) + 1, by_id=by.id, note=note, link=link, at=at
     )
     work.move(milestone, "submitted")
+    asks.overtake(session, milestone, by=by, at=at)
     session.add(submission)
     session.flush()
     filing.attach_all(
@@ -108,7 +109,7 @@ def withdraw(session: Session, submission: Submission, *, by: Person, at: dateti
     if by.id != engagement.freelancer_id:
         raise Refused("submission.not_yours")
     _decide(session, submission, milestone, "withdrawn", at=at)
-    _back_to_work(session, milestone, engagement, at=at)
+    back_to_work(session, milestone, engagement, at=at)
     _record(session, engagement, milestone, submission, "submission.withdrawn", by, at)
 
 
@@ -138,7 +139,7 @@ def request_changes(
         raise Invalid("review.reason_missing", field="reason")
     _decide(session, submission, milestone, "changes_requested", at=at)
     submission.reason = reason
-    _back_to_work(session, milestone, engagement, at=at)
+    back_to_work(session, milestone, engagement, at=at)
     kind = "milestone.changes_requested"
     _record(session, engagement, milestone, submission, kind, by, at, reason, way=way)
 
@@ -150,8 +151,16 @@ def approved(
     _decide(session, submission, milestone, "approved", at=at)
 
 
+def part_released(
+    session: Session, submission: Submission, milestone: Milestone, *, reason: str, at: datetime
+) -> None:
+    """Close a submission of which part was paid; only `part.release_part` calls this."""
+    _decide(session, submission, milestone, "part_released", at=at)
+    submission.reason = reason
+
+
 def fall_away(session: Session, milestone: Milestone, *, at: datetime) -> None:
-    """A milestone is cancelled by agreed terms: what waits for it no longer does."""
+    """A milestone is closed by agreed terms, or ends: what waits for it no longer does."""
     submission = waiting(session, milestone.id)
     if submission is not None:
         _decide(session, submission, milestone, "withdrawn", at=at)
@@ -172,9 +181,10 @@ def _decide(
     links.revoke(session, "submission", submission.id, at=at)
 
 
-def _back_to_work(
+def back_to_work(
     session: Session, milestone: Milestone, engagement: Engagement, *, at: datetime
 ) -> None:
+    """What was handed in is worked on again: funded, or planned where money lacks."""
     lacks = work.missing(session, milestone, engagement.currency)
     work.move(milestone, "planned" if lacks or not milestone.amount_minor else "funded")
     session.flush()
@@ -201,7 +211,7 @@ def _record(
         "milestone": milestone.id,
         "title": milestone.title,
         "number": submission.number,
-        "amount_minor": milestone.amount_minor,
+        "amount_minor": work.owed(session, milestone),
         "currency": engagement.currency,
     }
     events.record(

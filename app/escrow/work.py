@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.escrow import accounts, ledger
-from app.escrow.models import Milestone
+from app.escrow.models import Account, Milestone, Transfer
 from app.kernel.errors import NotFound, WrongState
 
 MOVES = {
     "proposed": {"planned", "cancelled"},
-    "planned": {"funded", "submitted", "cancelled"},
+    "planned": {"funded", "submitted", "released", "cancelled"},
     "funded": {"planned", "submitted", "released", "cancelled"},
     "submitted": {"planned", "funded", "released", "approved", "cancelled"},
     "released": set[str](),
@@ -54,11 +54,27 @@ def held(session: Session, milestone: Milestone, currency: str) -> int:
     return ledger.balance(session, accounts.held(milestone.id), currency)
 
 
+def released(session: Session, milestone: Milestone) -> int:
+    """What was released for it so far, in parts or at once, in minor units."""
+    name = accounts.held(milestone.id).name
+    found = session.scalar(
+        select(func.coalesce(func.sum(Transfer.amount), 0))
+        .join(Account, Transfer.from_id == Account.id)
+        .where(Account.name == name, Transfer.key.startswith("release:"))
+    )
+    return int(found or 0)
+
+
+def owed(session: Session, milestone: Milestone) -> int:
+    """What its agreed amount still owes the freelancer, in minor units."""
+    return max(0, milestone.amount_minor - released(session, milestone))
+
+
 def missing(session: Session, milestone: Milestone, currency: str) -> int:
     """What is still to be funded, in minor units; nothing for what is closed."""
-    if milestone.state in CLOSED:
+    if milestone.state in CLOSED or not milestone.amount_minor:
         return 0
-    return max(0, milestone.amount_minor - held(session, milestone, currency))
+    return max(0, owed(session, milestone) - held(session, milestone, currency))
 
 
 def settle_state(session: Session, milestone: Milestone, currency: str, *, at: datetime) -> bool:

@@ -15,6 +15,7 @@ from app.workroom.models import StatusReport
 MOVED = {
     "withdrawn": "The work was taken back before you decided.",
     "changes_requested": "Changes were requested already.",
+    "part_released": "Part of it was released already.",
     "approved": "This work is approved already.",
     "changed": "What this link was about has changed since the letter was written.",
     "accepted": "These terms are accepted already.",

@@ -9,7 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow.models import Milestone, Payment, PaymentPart, Payout, Refund, Submission
+from app.escrow import work
+from app.escrow.models import Milestone, MoneyAsk, Payment, PaymentPart, Payout, Refund, Submission
 from app.jobs.models import Invitation, Job, Proposal
 from app.kernel.text import excerpt
 from app.mail import deciding
@@ -115,6 +116,7 @@ def _submission(session: Session, submission_id: str) -> Facts:
     )
     return _milestone(session, milestone.id) | {
         "number": found.number,
+        "amount_minor": work.owed(session, milestone),
         "note": cut(found.note),
         "work_link": found.link,
         "files": [[short(name), size] for name, size in files][:MOST_ROWS],
@@ -168,7 +170,9 @@ def _payment(session: Session, payment_id: str) -> Facts:
         "amount_minor": found.amount_minor,
         "received_minor": found.received_minor,
         "currency": found.currency,
-        "milestones": [short(title) for title in titles][:MOST_ROWS],
+        "milestones": ["a bonus"]
+        if found.bonus
+        else [short(title) for title in titles][:MOST_ROWS],
         "account": board.bank_account if board else "",
         "person": found.payer_id,
     }
@@ -184,6 +188,22 @@ def _refund(session: Session, refund_id: str) -> Facts:
         "currency": found.currency,
         "milestone": milestone.title if milestone else "",
         "person": found.person_id,
+    }
+
+
+def _ask(session: Session, ask_id: str) -> Facts:
+    found = session.get(MoneyAsk, ask_id)
+    milestone = session.get(Milestone, found.milestone_id) if found else None
+    if found is None or milestone is None:
+        return {}
+    room = session.get_one(Engagement, found.engagement_id)
+    return {
+        "milestone": milestone.title,
+        "amount_minor": work.held(session, milestone, room.currency),
+        "scope": found.scope,
+        "reason": cut(found.reason),
+        "until": found.due_at.isoformat(),
+        "button": f"/asks/{found.id}",
     }
 
 
@@ -264,6 +284,7 @@ _LOOKS: dict[str, Callable[[Session, str], Facts]] = {
     "revision": _revision,
     "payment": _payment,
     "refund": _refund,
+    "ask": _ask,
     "payout": _payout,
     "report": _report,
     "message": _message,

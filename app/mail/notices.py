@@ -24,6 +24,7 @@ MOVES_ON = {
     "submission.withdrawn": "submission",
     "milestone.approved": "submission",
     "milestone.released": "submission",
+    "milestone.part_released": "submission",
     "milestone.changes_requested": "submission",
     "milestone.cancelled": "milestone",
     "milestone.funded": "milestone",
@@ -162,6 +163,8 @@ def _needless(notice: Notice, said: facts.Facts) -> bool:
     """A letter that would say what another one says, or what its reader has just seen."""
     if notice.name == "approved":
         return not said.get("checkpoint")
+    if notice.name == "clock_released":
+        return said.get("way") != "clock"
     if notice.name == "own_confirmed":
         return not said.get("own")
     if notice.name == "payment_started":

@@ -44,6 +44,8 @@ NOTICES: dict[str, tuple[Notice, ...]] = {
     # engagement and terms
     "engagement.begun": (Notice("selected", "freelancer"),),
     "engagement.ended": (Notice("ended", "other"),),
+    "engagement.cut": (Notice("ended_rest", "other"),),
+    "engagement.dormant": (Notice("dormant", "both"),),
     "engagement.finished": (Notice("finished", "both"),),
     "terms.proposed": (Notice("terms_proposed", "other", link="terms"),),
     "terms.accepted": (Notice("terms_accepted", "other"),),
@@ -55,9 +57,18 @@ NOTICES: dict[str, tuple[Notice, ...]] = {
     "milestone.funded": (Notice("funded", "freelancer"),),
     "milestone.submitted": (Notice("submitted", "client", link="review"),),
     "submission.withdrawn": (Notice("submission_withdrawn", "client"),),
-    "milestone.approved": (Notice("approved", "freelancer"),),
+    "milestone.approved": (
+        Notice("approved", "freelancer"),
+        Notice("clock_released", "client"),
+    ),
     "milestone.released": (Notice("released", "freelancer"),),
+    "milestone.part_released": (Notice("part_released", "freelancer"),),
     "milestone.changes_requested": (Notice("changes_requested", "freelancer"),),
+    "ask.made": (Notice("money_asked", "freelancer"),),
+    "ask.refused": (Notice("ask_refused", "client"),),
+    "ask.withdrawn": (Notice("ask_withdrawn", "freelancer"),),
+    "ask.granted": (Notice("ask_granted", "freelancer"),),
+    "bonus.paid": (Notice("bonus", "freelancer"),),
     "payment.started": (Notice("payment_started", "subject"),),
     "payment.confirmed": (
         Notice("payment_confirmed", "subject"),
@@ -93,6 +104,9 @@ DIRECT: dict[str, Notice] = {
         Notice("lapse_notice", "subject"),
         Notice("funding_reminder", "client", link="fund", family="reminders"),
         Notice("review_reminder", "client", link="review", family="reminders"),
+        Notice("review_clock", "client", link="review"),
+        Notice("ask_reminder", "freelancer"),
+        Notice("dormancy_warning", "both"),
         Notice("ledger_checked", "operators"),
     )
 }
@@ -106,6 +120,8 @@ QUIET: dict[str, str] = {
     "proposal.shortlisted": "a client's shortlist is the client's own",
     "terms.countered": "the new revision is told of by its own letter",
     "milestone.cancelled": "the terms, or the end, that cancelled it are told of",
+    "milestone.completed": "the terms that ask for no more than was released are told of",
+    "ask.overtaken": "the submission, the release or the end that overtook it is told of",
     "payment.cancelled": "whoever cancelled it was looking at it",
     "person.joined": "the list of people shows it",
     "feedback.replied": "it stands under the feedback, for whoever reads it",

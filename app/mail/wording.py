@@ -97,12 +97,27 @@ WORDS: dict[str, str] = {
     "job.not_open": "This job is not open now, so nothing was changed. "
     "Its client can open it again.",
     "engagement.over": "This engagement is over. Nothing more can be changed in it.",
-    "ending.money_held": "Money waits in escrow. Release it, or agree terms without the "
-    "milestones that it waits for, which sends it back; then end. Nothing was changed.",
-    "ending.submitted": "Work waits for your review. Approve it or request changes first; "
-    "nothing was changed.",
+    "ending.money_held": "Money waits in escrow, so it is asked back first. Nothing was changed.",
+    "ending.nothing_held": "There is no money to ask back now. Open the page again to see how it "
+    "stands; nothing was changed.",
+    "ending.asked": "The money in escrow is asked back already. The engagement can be ended when "
+    "it has gone back, or been released; nothing was changed.",
+    "ending.submitted": "Work waits for your review. Approve it, release part of it, or request "
+    "changes first. Money for other milestones can be asked back. Nothing was changed.",
     "ending.submitted_yours": "Your submitted work waits for review. Withdraw the submission "
     "first, or wait for the client; nothing was changed.",
+    "terms.below_released": "{released} of “{title}” is released already. Lower it to that at "
+    "least, which closes it; nothing was agreed.",
+    "ask.not_yours": "Only the client asks for money back. Nothing was changed.",
+    "ask.others": "The freelancer answers this. Nothing was changed.",
+    "ask.not_now": "The money for “{title}” cannot be asked back now: something was handed in, "
+    "or decided, or asked already. Nothing was changed.",
+    "ask.nothing": "Tick at least one.",
+    "ask.reason_missing": "Say in a few words why, so that the other side can answer.",
+    "ask.answer_missing": "Say in a few words why the money should stay.",
+    "ask.decided": "The ask for the money of “{title}” does not wait any more. "
+    "Nothing was changed.",
+    "dormancy.submitted": "Work waits for review, so the money stays. Nothing was changed.",
     # status reports
     "report.not_yours": "Only the freelancer reports on the work. Nothing was changed.",
     "report.not_begun": "Reports begin with the first funding. Nothing was kept; wait until then.",
@@ -148,6 +163,15 @@ WORDS: dict[str, str] = {
     "withdrawn. Nothing was changed.",
     "review.not_yours": "The client decides on what was handed in. Nothing was changed.",
     "review.reason_missing": "Say in a few words what should change.",
+    "part.nothing_held": "Nothing is in escrow for “{title}”. Nothing was released.",
+    "part.nothing": "Type how much is to be released.",
+    "part.too_much": "{held} is in escrow. Type less.",
+    "part.all": "That is all that “{title}” still owes. Approve it instead, which releases it.",
+    "part.rest": "Choose what becomes of the rest.",
+    "bonus.not_yours": "Only the client pays a bonus. Nothing was moved.",
+    "bonus.not_agreed": "A bonus is paid once terms were agreed. Nothing was moved.",
+    "bonus.nothing": "Type how much the bonus is.",
+    "bonus.too_much": "This is more than the board can keep. Type less.",
     "release.not_yours": "Only the client releases money. Nothing was changed.",
     "release.not_full": "{missing} is still missing in escrow for “{title}”. Fund it first; "
     "nothing was released.",

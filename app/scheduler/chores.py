@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.scheduler import letters, prompts, reminders, upkeep
+from app.scheduler import clocks, letters, prompts, reminders, silence, upkeep
 from app.scheduler.work import Work
 
 
@@ -26,6 +26,9 @@ CHORES: tuple[Chore, ...] = (
     Chore("lapsing terms", 60, prompts.lapsing),
     Chore("funding reminders", 300, reminders.funding),
     Chore("review reminders", 300, reminders.review),
+    Chore("review clock", 60, clocks.review_clock),
+    Chore("money asked back", 300, silence.asked_back),
+    Chore("dormancy", 600, silence.dormant),
     Chore("reminders to send terms", 300, reminders.first_terms),
     Chore("reminders to answer terms", 300, reminders.answers),
     Chore("feedback", 600, prompts.feedback),

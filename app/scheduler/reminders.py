@@ -51,13 +51,17 @@ def funding(work: Work) -> int:
 
 
 def review(work: Work) -> int:
-    """Remind the client of work that waits for their answer: after 3, 7 and 14 days."""
+    """Remind the client of work that waits for their answer: after 3, 7 and 14 days.
+
+    Where the terms have review days, the clock's own notices come instead (`clocks`).
+    """
     found = (
         select(Submission.id, Engagement.id, Engagement.client_id, Person.zone, Submission.at)
         .join(Milestone, Milestone.id == Submission.milestone_id)
         .join(Engagement, Engagement.id == Milestone.engagement_id)
         .join(Person, Person.id == Engagement.client_id)
-        .where(Submission.state == "waiting")
+        .join(Revision, Revision.id == Engagement.terms_id)
+        .where(Submission.state == "waiting", Revision.review_days.is_(None))
     )
     return _remind(work, "review_reminder", REVIEW, _rows(work.session, "submission", found))
 

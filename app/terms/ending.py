@@ -1,7 +1,9 @@
-"""Ending an engagement before all is done: prefunds go back, and an unagreed job opens again."""
+"""Ending before all is done: what is not submitted goes back, an unagreed job opens again."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -10,11 +12,11 @@ from sqlalchemy.orm import Session
 from app.engagement import seats, states
 from app.engagement.models import Engagement
 from app.engagement.seats import Seated
-from app.escrow import funding, prefunding
-from app.escrow import reads as escrow_reads
-from app.escrow.models import Milestone, Payment
+from app.escrow import asking_back, asks, funding, milestones, prefunding, work
+from app.escrow.models import Milestone, MoneyAsk, Payment
 from app.jobs import awarding
 from app.jobs.models import Job, Proposal
+from app.kernel import events
 from app.kernel.errors import Refused
 from app.people import links
 from app.people.models import Person
@@ -25,61 +27,160 @@ UNDONE = ("proposed", "planned", "funded")
 REASON_MOST = 20_000
 
 
-def why_not(session: Session, seat: Seated) -> str:
-    """The code of what stands in the way of ending at once; empty where nothing does."""
+AT_ONCE, THE_REST, ASK = "at_once", "the_rest", "ask"
+"""How it may end: wholly at once; all but what is submitted at once; or by asking first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a person may end an engagement now, or (`code`) what stands in the way.
+
+    `refund_minor` is what goes back to the client then.
+    """
+
+    how: str = ""
+    code: str = ""
+    refund_minor: int = 0
+
+
+def way(session: Session, seat: Seated) -> Way:
+    """What ending means for this person now (RULES, Ending early)."""
     engagement = seat.engagement
     if not states.living(engagement):
-        return "engagement.over"
-    submitted = session.scalars(
-        select(Milestone.id)
-        .where(Milestone.engagement_id == engagement.id, Milestone.state == "submitted")
-        .limit(1)
-    ).first()
+        return Way(code="engagement.over")
+    every = work.of(session, engagement.id)
+    submitted = any(one.state == "submitted" for one in every)
+    undone = [one for one in every if one.state in UNDONE]
+    held = sum(work.held(session, one, engagement.currency) for one in undone)
+    if seat.is_client:
+        if submitted:
+            return Way(code="ending.submitted")
+        if not held:
+            return Way(AT_ONCE)
+        if not asks.askable(session, engagement, seat.person_id):
+            return Way(code="ending.asked")
+        return Way(ASK, refund_minor=held)
     if submitted:
-        return "ending.submitted" if seat.is_client else "ending.submitted_yours"
-    if escrow_reads.money(session, engagement.id).held_minor:
-        return "ending.money_held"
-    return ""
+        return Way(THE_REST, "", held) if undone else Way(code="ending.submitted_yours")
+    return Way(AT_ONCE, "", held)
+
+
+def why_not(session: Session, seat: Seated) -> str:
+    """The code of what stands in the way of ending at once; empty where nothing does."""
+    found = way(session, seat)
+    return "ending.money_held" if found.how == ASK else found.code
 
 
 def can_end(session: Session, engagement: Engagement, *, by: Person) -> bool:
-    """Whether this person may end the engagement now, at once."""
+    """Whether this person may end the engagement (or what is not submitted of it) at once."""
     return not why_not(session, seats.load(session, by.id, engagement.id))
 
 
 def end(
     session: Session, engagement: Engagement, *, by: Person, at: datetime, reason: str = ""
-) -> None:
-    """End it at once: nothing is in escrow, so either side may (RULES, Ending early).
+) -> str:
+    """End it at once, as far as it may; returns `at_once`, or `the_rest` where work is submitted.
 
-    What waits is put aside and what was prefunded for it goes back. Where first terms were never
-    agreed, the job is open again, with all its proposals as they were.
+    What waits is put aside and what was prefunded for it goes back; the freelancer's end sends
+    back what is in escrow and not submitted. Where first terms were never agreed, the job is open
+    again, with all its proposals as they were.
 
     Raises: NotFound for strangers; Refused `engagement.over`, `ending.money_held`,
-        `ending.submitted`, `ending.submitted_yours`.
+        `ending.submitted`, `ending.submitted_yours`, `ending.asked`.
     """
     seat = seats.load(session, by.id, engagement.id)
     if code := why_not(session, seat):
         raise Refused(code, state=engagement.state)
-    never_agreed = engagement.state == "negotiating"
-    _put_waiting_aside(session, seat, by=by, at=at)
-    _cancel_open_payments(session, engagement, by=by, at=at)
-    for milestone in session.scalars(
-        select(Milestone).where(
-            Milestone.engagement_id == engagement.id, Milestone.state.in_(UNDONE)
-        )
-    ):
-        milestone.state, milestone.closed_at = "cancelled", at
-    revisions.discard_all(session, engagement)
-    why = "no_agreement" if never_agreed else "ended"
     words = reason.strip()[:REASON_MOST]
+    if way(session, seat).how == AT_ONCE:
+        close(session, engagement, by=by, at=at, reason=words)
+        return AT_ONCE
+    _cancel_undone(session, engagement, UNDONE[1:], by=by, at=at)
+    events.record(
+        session,
+        engagement.stream,
+        "engagement.cut",
+        by=by.id,
+        at=at,
+        subject=("engagement", engagement.id),
+        words=words or None,
+    )
+    return THE_REST
+
+
+def ask(
+    session: Session, engagement: Engagement, *, by: Person, at: datetime, reason: str
+) -> list[MoneyAsk]:
+    """The client asks for all that is in escrow; when none is left, the engagement ends.
+
+    Raises as `end`, Invalid `ask.reason_missing`.
+    """
+    seat = seats.load(session, by.id, engagement.id)
+    found = way(session, seat)
+    if found.how != ASK:
+        raise Refused(found.code or "ending.nothing_held", state=engagement.state)
+    wanted = asks.askable(session, engagement, by.id)
+    return asking_back.ask(
+        session, engagement, wanted, reason=reason, by=by, at=at, scope="engagement"
+    )
+
+
+def nothing_left(session: Session, engagement: Engagement) -> bool:
+    """Whether no money is in escrow and no work waits, so that an end takes nothing away."""
+    every = work.of(session, engagement.id)
+    return engagement.state == "active" and not any(
+        one.state == "submitted" or work.held(session, one, engagement.currency) for one in every
+    )
+
+
+def close(
+    session: Session,
+    engagement: Engagement,
+    *,
+    by: Person | None,
+    at: datetime,
+    why: str = "ended",
+    reason: str = "",
+) -> None:
+    """The end itself; its callers have asked whether it may be."""
+    never_agreed = engagement.state == "negotiating"
+    _put_waiting_aside(session, engagement, by=by, at=at)
+    _cancel_open_payments(session, engagement, by=by, at=at)
+    _cancel_undone(session, engagement, UNDONE, by=by, at=at)
+    revisions.discard_all(session, engagement)
+    why = "no_agreement" if never_agreed else why
     states.end(
-        session, engagement, by=by, at=at, why=why, reason=words, closes_job=not never_agreed
+        session, engagement, by=by, at=at, why=why, reason=reason, closes_job=not never_agreed
     )
     if never_agreed:
         awarding.job_after_end(session, session.get_one(Job, engagement.job_id), at=at)
     else:
         _free_proposal(session, engagement)
+
+
+def _cancel_undone(
+    session: Session,
+    engagement: Engagement,
+    states_of: Sequence[str],
+    *,
+    by: Person | None,
+    at: datetime,
+) -> None:
+    """What is not submitted ends; its money goes back. What held none needs no line of its own."""
+    for milestone in session.scalars(
+        select(Milestone)
+        .where(Milestone.engagement_id == engagement.id, Milestone.state.in_(states_of))
+        .order_by(Milestone.position, Milestone.id)
+    ).all():
+        if milestone.state == "proposed" or not work.held(session, milestone, engagement.currency):
+            asks.overtake(session, milestone, by=by, at=at)
+            work.move(milestone, "cancelled")
+            milestone.closed_at = at
+            session.flush()
+            funding.drop_stale(session, milestone, engagement, by=by, at=at)
+        else:
+            milestones.cancel(session, engagement, milestone, by=by, at=at, why="ended")
+    session.flush()
 
 
 def _free_proposal(session: Session, engagement: Engagement) -> None:
@@ -88,25 +189,36 @@ def _free_proposal(session: Session, engagement: Engagement) -> None:
     proposal.state, proposal.declined_from = proposal.declined_from or "submitted", None
 
 
-def _put_waiting_aside(session: Session, seat: Seated, *, by: Person, at: datetime) -> None:
-    """What waits is over: its author withdraws it, the other side declines it."""
-    waiting = reads.waiting(session, seat.engagement.id)
+def _put_waiting_aside(
+    session: Session, engagement: Engagement, *, by: Person | None, at: datetime
+) -> None:
+    """What waits is over: its author withdraws it, the other side declines it.
+
+    Where silence ended the engagement, it lapses.
+    """
+    waiting = reads.waiting(session, engagement.id)
     if waiting is None:
         return
-    state = "withdrawn" if waiting.author_side == seat.side else "declined"
+    state = "lapsed"
+    if by is not None:
+        state = "withdrawn" if waiting.author_id == by.id else "declined"
     move(waiting, state)
-    waiting.decided_at, waiting.decided_by, waiting.decided_by_way = at, by.id, "page"
+    waiting.decided_at, waiting.decided_by_way = at, "page" if by else ""
+    waiting.decided_by = by.id if by else None
     session.flush()
     links.revoke(session, "revision", waiting.id, at=at)
-    prefunding.give_back(session, waiting.id, seat.engagement, why="ended", by=by, at=at)
+    prefunding.give_back(session, waiting.id, engagement, why="ended", by=by, at=at)
 
 
 def _cancel_open_payments(
-    session: Session, engagement: Engagement, *, by: Person, at: datetime
+    session: Session, engagement: Engagement, *, by: Person | None, at: datetime
 ) -> None:
+    """Nobody waits for money any more; a bonus under way is not the engagement's."""
     for payment in session.scalars(
         select(Payment).where(
-            Payment.engagement_id == engagement.id, Payment.state.in_(("started", "pending"))
+            Payment.engagement_id == engagement.id,
+            Payment.state.in_(("started", "pending")),
+            Payment.bonus.is_(False),
         )
     ).all():
         funding.cancel(session, payment, by=by, at=at)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import accounts, work
+from app.escrow import accounts, reads, work
 from app.escrow.models import Account, Milestone
 from app.terms.models import Line
 
@@ -48,6 +48,7 @@ def if_accepted(
         )
     }
     held, put_in = _balances(session, engagement, revision_id, list(known))
+    done = reads.released(session, list(known))
     refund = needed = 0
     upcoming: Line | None = None
     raised: Line | None = None
@@ -56,8 +57,9 @@ def if_accepted(
         if milestone is not None and milestone.state in work.CLOSED:
             continue
         there = held.get(line.milestone_id or "", 0)
-        refund += max(0, there - line.amount_minor)
-        lacks = line.amount_minor - there - put_in.get(line.milestone_id or "", 0)
+        owed = max(0, line.amount_minor - done.get(line.milestone_id or "", 0))
+        refund += max(0, there - owed)
+        lacks = owed - there - put_in.get(line.milestone_id or "", 0)
         if lacks <= 0:
             continue
         if raised is None and line.amount_minor > _agreed(milestone):

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.engagement import states
 from app.engagement.models import Engagement
 from app.engagement.seats import Seated
+from app.escrow import milestones, work
+from app.escrow import reads as escrow_reads
 from app.escrow.models import Milestone
 from app.kernel import money
 from app.kernel.errors import Invalid, Refused
@@ -36,7 +39,7 @@ def check(session: Session, engagement: Engagement, draft: Revision) -> None:
     """Refuse a table that cannot be agreed, or that says what is said already.
 
     Raises Refused or Invalid: `terms.no_lines`, `terms.too_many_lines`, `terms.line_title`,
-    `terms.line_amount`, `terms.total`, `terms.review_days`, `terms.same`.
+    `terms.line_amount`, `terms.total`, `terms.review_days`, `terms.below_released`, `terms.same`.
     """
     lines = reads.lines(session, draft.id)
     if not lines:
@@ -52,9 +55,28 @@ def check(session: Session, engagement: Engagement, draft: Revision) -> None:
         raise Refused("terms.total")
     if draft.review_days is not None and draft.review_days not in REVIEW_DAYS:
         raise Invalid("terms.review_days", field="review_days")
+    _keep_what_was_released(session, engagement, lines)
     standing = reads.waiting(session, engagement.id) or reads.in_force(session, engagement.id)
     if standing is not None and same(session, standing, draft, lines):
         raise Refused("terms.same", number=standing.number)
+
+
+def _keep_what_was_released(
+    session: Session, engagement: Engagement, lines: Sequence[Line]
+) -> None:
+    """A milestone that was released in part is never deleted, or lowered below that part."""
+    open_ones = {
+        one.id: one
+        for one in session.scalars(
+            select(Milestone).where(
+                Milestone.engagement_id == engagement.id, Milestone.state.not_in(work.CLOSED)
+            )
+        )
+    }
+    amounts = {line.milestone_id: line.amount_minor for line in lines}
+    for milestone_id, done in escrow_reads.released(session, list(open_ones)).items():
+        if amounts.get(milestone_id, 0) < done:
+            raise milestones.below_released(engagement, open_ones[milestone_id], done)
 
 
 def same(session: Session, standing: Revision, draft: Revision, lines: Sequence[Line]) -> bool:

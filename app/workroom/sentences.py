@@ -20,6 +20,8 @@ Facts = Mapping[str, Any]
 SENTENCES: dict[str, str] = {
     "engagement.begun": "{who} chose {freelancer} for this job; the workroom was opened",
     "engagement.ended": "{who} ended this engagement",
+    "engagement.cut": "{who} ended what was not submitted",
+    "engagement.dormant": "Nothing happened for 90 days: {amount} goes back to the client",
     "engagement.finished": "All agreed work is done; this engagement is finished",
     "selection.settled": "The other proposals were told",
     "terms.proposed": "{who} sent terms no. {number}, {total} in all",
@@ -34,8 +36,16 @@ SENTENCES: dict[str, str] = {
     "submission.withdrawn": "{who} withdrew the submission of “{title}”",
     "milestone.approved": "{who} approved “{title}”",
     "milestone.released": "{who} released {amount} for “{title}”",
+    "milestone.part_released": "{who} released {amount}, a part of “{title}”{rest}",
+    "milestone.completed": "“{title}” is closed with the {amount} that was released",
     "milestone.changes_requested": "{who} asked for changes to “{title}”",
     "milestone.cancelled": "“{title}” was taken out",
+    "ask.made": "{who} asked for the {amount} of “{title}” back",
+    "ask.refused": "{who} refused to send the {amount} of “{title}” back",
+    "ask.withdrawn": "{who} withdrew the ask for the money of “{title}”",
+    "ask.overtaken": "The ask for the money of “{title}” was overtaken",
+    "ask.granted": "{who} sent the {amount} of “{title}” back",
+    "bonus.paid": "{who} paid a bonus of {amount}{rewarded}",
     "payment.started": "{who} announced a payment of {amount}, reference {reference}",
     "payment.confirmed": "{who} confirmed a payment of {received}",
     "payment.cancelled": "{who} cancelled a payment",
@@ -77,6 +87,8 @@ def sentence(kind: str, facts: Facts, who: str, show: Shows, **more: str) -> str
     said = words.format_map(blanks)
     if facts.get("own"):
         said += " (as the board’s only operator, and a party to this work)"
+    if facts.get("way") == "clock":
+        said += ", because the review days had passed"
     if facts.get("way") in ("link", "letter", "reply"):
         said += ", from a letter"
     return said
@@ -95,6 +107,12 @@ def _week(facts: Facts, _show: Shows) -> str:
     return str(facts.get("week", "")).partition("-W")[2].lstrip("0") or "…"
 
 
+def _rest(facts: Facts, show: Shows) -> str:
+    rest = _money("rest_minor")(facts, show) if facts.get("rest_minor") else ""
+    what = "is asked back" if facts.get("rest") == "ask_back" else "stays in escrow"
+    return f"; {rest} {what}" if rest else ""
+
+
 _MADE: dict[str, Callable[[Facts, Shows], str]] = {
     "amount": _money("amount_minor", "amount", "received_minor"),
     "received": _money("received_minor", "amount_minor"),
@@ -103,5 +121,7 @@ _MADE: dict[str, Callable[[Facts, Shows], str]] = {
     "again": lambda facts, _: (
         f" again (no. {facts['number']})" if facts.get("number", 1) > 1 else ""
     ),
+    "rest": _rest,
+    "rewarded": lambda facts, _: f" for “{facts['rewarded']}”" if facts.get("rewarded") else "",
     "quiet": lambda facts, _: ": nothing this week" if facts.get("quiet") else "",
 }

@@ -483,40 +483,6 @@ def upgrade() -> None:
     )
     op.create_index("ix_milestones_room", "milestones", ["engagement_id", "position"], unique=False)
     op.create_table(
-        "payments",
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("engagement_id", sa.Text(), nullable=False),
-        sa.Column("payer_id", sa.Text(), nullable=False),
-        sa.Column("provider", sa.Text(), nullable=False),
-        sa.Column("reference", sa.Text(), nullable=False),
-        sa.Column("revision_id", sa.Text(), nullable=True),
-        sa.Column("currency", sa.Text(), nullable=False),
-        sa.Column("amount_minor", Minor(), nullable=False),
-        sa.Column("comment", sa.Text(), nullable=False),
-        sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("started_at", UTCTime(), nullable=False),
-        sa.Column("settled_at", UTCTime(), nullable=True),
-        sa.Column("received_minor", Minor(), nullable=True),
-        sa.Column("value_on", sa.Date(), nullable=True),
-        sa.Column("paid_by", sa.Text(), nullable=False),
-        sa.Column("from_account", sa.Text(), nullable=False),
-        sa.Column("bank_reference", sa.Text(), nullable=False),
-        sa.Column("confirmed_by", sa.Text(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["confirmed_by"], ["people.id"], name=op.f("fk_payments_confirmed_by")
-        ),
-        sa.ForeignKeyConstraint(
-            ["engagement_id"], ["engagements.id"], name=op.f("fk_payments_engagement_id")
-        ),
-        sa.ForeignKeyConstraint(["payer_id"], ["people.id"], name=op.f("fk_payments_payer_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_payments")),
-        sa.UniqueConstraint("reference", name=op.f("uq_payments_reference")),
-    )
-    op.create_index(op.f("ix_payments_engagement_id"), "payments", ["engagement_id"], unique=False)
-    op.create_index(op.f("ix_payments_payer_id"), "payments", ["payer_id"], unique=False)
-    op.create_index(op.f("ix_payments_revision_id"), "payments", ["revision_id"], unique=False)
-    op.create_index(op.f("ix_payments_state"), "payments", ["state"], unique=False)
-    op.create_table(
         "reviews",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("engagement_id", sa.Text(), nullable=False),
@@ -630,59 +596,76 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
-        "payment_parts",
-        sa.Column("payment_id", sa.Text(), nullable=False),
+        "money_asks",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("engagement_id", sa.Text(), nullable=False),
         sa.Column("milestone_id", sa.Text(), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("amount_minor", Minor(), nullable=False),
-        sa.Column("filled_minor", Minor(), nullable=False),
-        sa.Column("open_key", sa.Text(), nullable=True),
+        sa.Column("by_id", sa.Text(), nullable=False),
+        sa.Column("scope", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("asked_at", UTCTime(), nullable=False),
+        sa.Column("due_at", UTCTime(), nullable=False),
+        sa.Column("decided_at", UTCTime(), nullable=True),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_money_asks_by_id")),
         sa.ForeignKeyConstraint(
-            ["milestone_id"], ["milestones.id"], name=op.f("fk_payment_parts_milestone_id")
+            ["engagement_id"], ["engagements.id"], name=op.f("fk_money_asks_engagement_id")
         ),
         sa.ForeignKeyConstraint(
-            ["payment_id"], ["payments.id"], name=op.f("fk_payment_parts_payment_id")
+            ["milestone_id"], ["milestones.id"], name=op.f("fk_money_asks_milestone_id")
         ),
-        sa.PrimaryKeyConstraint("payment_id", "milestone_id", name=op.f("pk_payment_parts")),
-        sa.UniqueConstraint("open_key", name=op.f("uq_payment_parts_open_key")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_money_asks")),
     )
+    op.create_index("ix_money_asks_due", "money_asks", ["state", "due_at"], unique=False)
+    op.create_index("ix_money_asks_room", "money_asks", ["engagement_id", "asked_at"], unique=False)
     op.create_index(
-        op.f("ix_payment_parts_milestone_id"), "payment_parts", ["milestone_id"], unique=False
+        "uq_money_asks_waiting",
+        "money_asks",
+        ["milestone_id"],
+        unique=True,
+        sqlite_where=sa.text("state = 'waiting'"),
+        postgresql_where=sa.text("state = 'waiting'"),
     )
     op.create_table(
-        "refunds",
+        "payments",
         sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("payment_id", sa.Text(), nullable=False),
         sa.Column("engagement_id", sa.Text(), nullable=False),
-        sa.Column("milestone_id", sa.Text(), nullable=True),
-        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("payer_id", sa.Text(), nullable=False),
         sa.Column("provider", sa.Text(), nullable=False),
+        sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("revision_id", sa.Text(), nullable=True),
+        sa.Column("bonus", sa.Boolean(), nullable=False),
+        sa.Column("for_milestone_id", sa.Text(), nullable=True),
         sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("amount_minor", Minor(), nullable=False),
-        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("comment", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("started_at", UTCTime(), nullable=False),
         sa.Column("settled_at", UTCTime(), nullable=True),
+        sa.Column("received_minor", Minor(), nullable=True),
+        sa.Column("value_on", sa.Date(), nullable=True),
+        sa.Column("paid_by", sa.Text(), nullable=False),
+        sa.Column("from_account", sa.Text(), nullable=False),
+        sa.Column("bank_reference", sa.Text(), nullable=False),
         sa.Column("confirmed_by", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
-            ["confirmed_by"], ["people.id"], name=op.f("fk_refunds_confirmed_by")
+            ["confirmed_by"], ["people.id"], name=op.f("fk_payments_confirmed_by")
         ),
         sa.ForeignKeyConstraint(
-            ["engagement_id"], ["engagements.id"], name=op.f("fk_refunds_engagement_id")
+            ["engagement_id"], ["engagements.id"], name=op.f("fk_payments_engagement_id")
         ),
         sa.ForeignKeyConstraint(
-            ["milestone_id"], ["milestones.id"], name=op.f("fk_refunds_milestone_id")
+            ["for_milestone_id"], ["milestones.id"], name=op.f("fk_payments_for_milestone_id")
         ),
-        sa.ForeignKeyConstraint(
-            ["payment_id"], ["payments.id"], name=op.f("fk_refunds_payment_id")
-        ),
-        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_refunds_person_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_refunds")),
+        sa.ForeignKeyConstraint(["payer_id"], ["people.id"], name=op.f("fk_payments_payer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payments")),
+        sa.UniqueConstraint("reference", name=op.f("uq_payments_reference")),
     )
-    op.create_index(op.f("ix_refunds_engagement_id"), "refunds", ["engagement_id"], unique=False)
-    op.create_index(op.f("ix_refunds_payment_id"), "refunds", ["payment_id"], unique=False)
-    op.create_index(op.f("ix_refunds_person_id"), "refunds", ["person_id"], unique=False)
-    op.create_index(op.f("ix_refunds_state"), "refunds", ["state"], unique=False)
+    op.create_index(op.f("ix_payments_engagement_id"), "payments", ["engagement_id"], unique=False)
+    op.create_index(op.f("ix_payments_payer_id"), "payments", ["payer_id"], unique=False)
+    op.create_index(op.f("ix_payments_revision_id"), "payments", ["revision_id"], unique=False)
+    op.create_index(op.f("ix_payments_state"), "payments", ["state"], unique=False)
     op.create_table(
         "report_progress",
         sa.Column("report_id", sa.Text(), nullable=False),
@@ -749,5 +732,59 @@ def upgrade() -> None:
         sqlite_where=sa.text("state = 'waiting'"),
         postgresql_where=sa.text("state = 'waiting'"),
     )
+    op.create_table(
+        "payment_parts",
+        sa.Column("payment_id", sa.Text(), nullable=False),
+        sa.Column("milestone_id", sa.Text(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("amount_minor", Minor(), nullable=False),
+        sa.Column("filled_minor", Minor(), nullable=False),
+        sa.Column("open_key", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["milestone_id"], ["milestones.id"], name=op.f("fk_payment_parts_milestone_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["payment_id"], ["payments.id"], name=op.f("fk_payment_parts_payment_id")
+        ),
+        sa.PrimaryKeyConstraint("payment_id", "milestone_id", name=op.f("pk_payment_parts")),
+        sa.UniqueConstraint("open_key", name=op.f("uq_payment_parts_open_key")),
+    )
+    op.create_index(
+        op.f("ix_payment_parts_milestone_id"), "payment_parts", ["milestone_id"], unique=False
+    )
+    op.create_table(
+        "refunds",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("payment_id", sa.Text(), nullable=False),
+        sa.Column("engagement_id", sa.Text(), nullable=False),
+        sa.Column("milestone_id", sa.Text(), nullable=True),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("provider", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("amount_minor", Minor(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("started_at", UTCTime(), nullable=False),
+        sa.Column("settled_at", UTCTime(), nullable=True),
+        sa.Column("confirmed_by", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["confirmed_by"], ["people.id"], name=op.f("fk_refunds_confirmed_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["engagement_id"], ["engagements.id"], name=op.f("fk_refunds_engagement_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["milestone_id"], ["milestones.id"], name=op.f("fk_refunds_milestone_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["payment_id"], ["payments.id"], name=op.f("fk_refunds_payment_id")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_refunds_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_refunds")),
+    )
+    op.create_index(op.f("ix_refunds_engagement_id"), "refunds", ["engagement_id"], unique=False)
+    op.create_index(op.f("ix_refunds_payment_id"), "refunds", ["payment_id"], unique=False)
+    op.create_index(op.f("ix_refunds_person_id"), "refunds", ["person_id"], unique=False)
+    op.create_index(op.f("ix_refunds_state"), "refunds", ["state"], unique=False)
     op.execute("INSERT INTO ledger_head (id, seq, hash) VALUES (1, 0, '" + "0" * 64 + "')")
     triggers.install(op.get_bind())

@@ -60,6 +60,8 @@ def test_submitted_work_is_decided_on_first(session: Session) -> None:
     with pytest.raises(Refused) as refused:
         ending.end(session, engagement, by=alice(session), at=NOON)
     assert refused.value.code == "ending.submitted"
+    assert ending.end(session, engagement, by=bob(session), at=NOON) == "the_rest"
+    assert engagement.state == "active"
     with pytest.raises(Refused) as refused:
         ending.end(session, engagement, by=bob(session), at=NOON)
     assert refused.value.code == "ending.submitted_yours"

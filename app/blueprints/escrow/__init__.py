@@ -7,7 +7,9 @@ from flask import Blueprint
 bp = Blueprint("escrow", __name__)
 
 from app.blueprints.escrow import (  # noqa: E402, F401  (they hang up routes)
+    asks,
     board_money,
+    bonuses,
     checks,
     funding,
     milestones,

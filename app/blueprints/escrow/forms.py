@@ -80,6 +80,41 @@ class ChangesForm(Form):
     reason = Prose("What should change", 5000)
 
 
+class PartForm(Form):
+    """How much of what is held, and what becomes of the rest."""
+
+    amount = MoneyField("Amount to release", least=1)
+    rest = Radios(
+        "The rest", default="keep", choices=[
+            ("keep", "Keep it in escrow for rework"),
+            ("ask_back", "Ask for it back (silence for 7 days sends it back)"),
+        ],
+    )  # fmt: skip
+    why = Prose("Why not all of it", 5000, hint="What should change; the freelancer reads it.")
+
+
+class BonusForm(Form):
+    """How much, what for, and how."""
+
+    amount = MoneyField("Amount", least=1)
+    milestone = ChoiceField("For", choices=[])
+    method = Radios("Payment method", choices=[], default="bank")
+    comment = Words("Comment", 500, required=False, hint="For the freelancer and the bookkeeper.")
+
+
+class AskForm(Form):
+    """Which money the client wants back, and why."""
+
+    milestones = Ticks("Money for", choices=[])
+    reason = Prose("Reason", 5000, hint="The freelancer reads it.")
+
+
+class AnswerForm(Form):
+    """Why the money should stay."""
+
+    reason = Prose("Reason", 5000, hint="The client reads it.")
+
+
 class PayoutForm(Form):
     """How much to pay out, in one currency."""
 

@@ -6,8 +6,8 @@ from flask import abort
 
 from app.blueprints.workroom.guards import seated
 from app.engagement.seats import Seated
-from app.escrow import funding, submissions, work
-from app.escrow.models import Milestone, Payment, Submission
+from app.escrow import asks, funding, submissions, work
+from app.escrow.models import Milestone, MoneyAsk, Payment, Submission
 from app.extensions import db
 
 
@@ -21,6 +21,12 @@ def at_submission(submission_id: str) -> tuple[Seated, Submission, Milestone]:
     """The submission, its milestone, and the seat that leads to it."""
     submission, milestone = submissions.load(db.session(), submission_id)
     return seated(milestone.engagement_id), submission, milestone
+
+
+def at_ask(ask_id: str) -> tuple[Seated, MoneyAsk, Milestone]:
+    """The ask for money back, its milestone, and the seat that leads to it."""
+    ask = asks.load(db.session(), ask_id)
+    return seated(ask.engagement_id), ask, work.load(db.session(), ask.milestone_id)
 
 
 def at_payment(payment_id: str) -> tuple[Seated, Payment]:

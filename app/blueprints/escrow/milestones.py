@@ -14,7 +14,7 @@ from app.blueprints.htmx import changed, conditional
 from app.blueprints.locale import formats
 from app.blueprints.talk.view import room_version
 from app.engagement.seats import Seated
-from app.escrow import funding, release, statements, submissions, work
+from app.escrow import asks, bonus, funding, release, statements, submissions, work
 from app.escrow.models import Milestone
 from app.extensions import db
 from app.kernel import clock
@@ -38,9 +38,10 @@ def release_it(milestone_id: str) -> Response:
     """Release a funded milestone that nobody has submitted, such as a deposit."""
     seat, milestone = at_milestone(milestone_id)
     only(seat, "client")
+    owed = work.owed(db.session(), milestone)
     upcoming = release.release_without_submission(db.session(), milestone, by=me(), at=clock.now())
     db.session.commit()
-    amount = formats().money(milestone.amount_minor, seat.engagement.currency)
+    amount = formats().money(owed, seat.engagement.currency)
     back = f"/milestones/{upcoming.id}/funding" if upcoming else f"/milestones/{milestone_id}"
     return changed("", back, say=f"{amount} is released for “{milestone.title}”.")
 
@@ -60,6 +61,9 @@ def _page(seat: Seated, milestone: Milestone) -> dict[str, Any]:
         "is_client": seat.is_client,
         "lines": lines,
         "held": work.held(session, milestone, room.currency),
+        "released": work.released(session, milestone),
+        "ask": asks.waiting(session, milestone.id),
+        "may_bonus": bonus.can_pay(room, person),
         "lacks": work.missing(session, milestone, room.currency),
         "rows": rows,
         "every": submissions.of(session, milestone.id),

@@ -7,7 +7,7 @@ import io
 from typing import Any
 
 from flask import Response, render_template
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from app.blueprints.escrow import bp
 from app.blueprints.guards import signed_in
@@ -17,7 +17,7 @@ from app.blueprints.workroom.frame import frame
 from app.blueprints.workroom.guards import seated
 from app.engagement.models import Engagement
 from app.engagement.seats import Seated
-from app.escrow import reads, statements
+from app.escrow import asks, bonus, reads, statements
 from app.escrow.models import Payment, PaymentPart, Refund
 from app.extensions import db
 from app.kernel import money
@@ -72,11 +72,13 @@ def _page(seat: Seated) -> dict[str, Any]:
     session, room = db.session(), seat.engagement
     payments = (
         select(Payment, PaymentPart.milestone_id)
-        .join(PaymentPart, PaymentPart.payment_id == Payment.id)
+        .outerjoin(
+            PaymentPart,
+            and_(PaymentPart.payment_id == Payment.id, PaymentPart.position == 1),
+        )
         .where(
             Payment.engagement_id == room.id,
             Payment.state.in_(("started", "pending")),
-            PaymentPart.position == 1,
         )
     )
     refunds = select(Refund).where(Refund.engagement_id == room.id, Refund.state == "pending")
@@ -89,4 +91,7 @@ def _page(seat: Seated) -> dict[str, Any]:
         "payments": list(session.execute(payments)) if seat.is_client else [],
         "refunds": list(session.scalars(refunds)) if seat.is_client else [],
         "signs": SIGNS,
+        "asks": [pair for pair in asks.of(session, room.id) if pair[0].state == "waiting"],
+        "may_ask": bool(asks.askable(session, room, seat.person_id)),
+        "may_bonus": bonus.can_pay(room, seat.person_id),
     }

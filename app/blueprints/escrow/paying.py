@@ -43,11 +43,16 @@ def methods(currency: str) -> list[tuple[str, str]]:
 
 def finish(payment: Payment) -> str:
     """Let test money arrive; what to say about the payment."""
+    return paid(payment, "{amount} is in escrow.")
+
+
+def paid(payment: Payment, done: str) -> str:
+    """The same, saying `done` where the money is here."""
     session, shows = db.session(), formats()
     test_money.arrive(session, payment, by=me(), at=clock.now())
     amount = shows.money(payment.amount_minor, payment.currency)
     if payment.state == "settled":
-        return f"{amount} is in escrow."
+        return done.format(amount=amount)
     return f"{amount} is awaited. Send it from your bank with the reference below."
 
 
@@ -60,6 +65,9 @@ def waiting(payment: Payment) -> dict[str, Any]:
         session.get_one(Milestone, part.milestone_id).title
         for part in settling.parts(session, payment)
     ]
+    if payment.bonus:
+        rewarded = session.get(Milestone, payment.for_milestone_id or "")
+        titles = [f"bonus for “{rewarded.title}”" if rewarded else "bonus"]
     code = bank.transfer_code(
         account, name, payment.amount_minor, payment.currency, payment.reference
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import abort, render_template, request
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from werkzeug.wrappers import Response
 
 from app.blueprints.escrow import bp
@@ -140,11 +140,13 @@ def _open(person_id: str) -> list[Any]:
     rows = db.session().execute(
         select(Payment, Engagement.title, PaymentPart.milestone_id)
         .join(Engagement, Engagement.id == Payment.engagement_id)
-        .join(PaymentPart, PaymentPart.payment_id == Payment.id)
+        .outerjoin(
+            PaymentPart,
+            and_(PaymentPart.payment_id == Payment.id, PaymentPart.position == 1),
+        )
         .where(
             Payment.payer_id == person_id,
             Payment.state.in_(("started", "pending")),
-            PaymentPart.position == 1,
         )
         .order_by(Payment.started_at)
     )

@@ -8,18 +8,19 @@ from flask import Response, render_template, request
 from werkzeug.datastructures import MultiDict
 
 from app.blueprints.escrow import bp
-from app.blueprints.escrow.forms import ChangesForm
+from app.blueprints.escrow.forms import ChangesForm, PartForm
 from app.blueprints.escrow.guards import at_submission, only
 from app.blueprints.guards import me, signed_in
 from app.blueprints.htmx import changed, conditional, refused
 from app.blueprints.locale import formats
 from app.blueprints.talk.view import room_version
 from app.engagement.seats import Seated
-from app.escrow import milestones, release, submissions, work
+from app.escrow import milestones, part, release, submissions, work
 from app.escrow.models import Milestone, Submission
 from app.extensions import db
 from app.kernel import clock
-from app.kernel.errors import WrongState
+from app.kernel.errors import Invalid, WrongState
+from app.mail.wording import words
 from app.people.models import Person
 from app.talk import files
 
@@ -45,11 +46,12 @@ def approve(submission_id: str) -> Response:
     only(seat, "client")
     if request.form.get("amount", str(milestone.amount_minor)) != str(milestone.amount_minor):
         raise WrongState("release.amount_changed", title=milestone.title)
+    owed = work.owed(db.session(), milestone)
     release.approve(db.session(), submission, by=me(), at=clock.now())
     db.session.commit()
     say = f"“{milestone.title}” is approved."
     if milestone.amount_minor:
-        amount = formats().money(milestone.amount_minor, seat.engagement.currency)
+        amount = formats().money(owed, seat.engagement.currency)
         say = f"“{milestone.title}” is approved, and {amount} is released."
     page = _page(seat, submission, milestone)
     return changed(SWAP, f"/submissions/{submission_id}", say=say, form=_blank(), **page)
@@ -74,6 +76,45 @@ def request_changes(submission_id: str) -> Response:
     return changed(SWAP, f"/submissions/{submission_id}", say=say, form=_blank(), **page)
 
 
+@bp.post("/submissions/<submission_id>/part")
+@signed_in
+def release_part(submission_id: str) -> Response:
+    """Release part of what is held; the milestone stays open."""
+    seat, submission, milestone = at_submission(submission_id)
+    only(seat, "client")
+    form = part_form(seat.engagement.currency)
+    try:
+        if not form.validate() and submission.state == "waiting":
+            raise Invalid("form", field="")
+        part.release_part(
+            db.session(), submission, form.amount.data or 0, rest=form.rest.data,
+            reason=form.why.data or "", by=me(), at=clock.now(),
+        )  # fmt: skip
+    except Invalid as trouble:
+        blame(form, trouble)
+        page = _page(seat, submission, milestone) | {"part_form": form}
+        return refused(_blank(), PAGE, fragment=SWAP, **page)
+    db.session.commit()
+    page = _page(seat, submission, milestone)
+    amount = formats().money(form.amount.data, seat.engagement.currency)
+    say = f"{amount} of “{milestone.title}” is released. The milestone stays open."
+    return changed(SWAP, f"/submissions/{submission_id}", say=say, form=_blank(), **page)
+
+
+def part_form(currency: str, *, blank: bool = False) -> PartForm:
+    """The form to release part, in a currency."""
+    form = PartForm(formdata=MultiDict()) if blank else PartForm()
+    form.amount.currency = currency
+    return form
+
+
+def blame(form: PartForm, trouble: Invalid) -> None:
+    """Say a verb's refusal beside the field that it is about."""
+    if trouble.field:
+        field = {"reason": "why"}.get(trouble.field, trouble.field)
+        form.blame(field, words(trouble.code, trouble.facts))
+
+
 def _blank() -> ChangesForm:
     return ChangesForm(formdata=MultiDict())
 
@@ -88,6 +129,9 @@ def _page(seat: Seated, submission: Submission, milestone: Milestone) -> dict[st
         "author": session.get_one(Person, submission.by_id).name,
         "files": files.of_place(session, "submission", submission.id),
         "held": work.held(session, milestone, room.currency),
+        "released": work.released(session, milestone),
+        "part_form": part_form(room.currency, blank=True),
+        "may_part": part.can_release_part(session, submission, milestone, room, seat.person_id),
         "lacks": work.missing(session, milestone, room.currency),
         "may_approve": release.can_approve(session, submission, milestone, room, seat.person_id),
         "may_decide": submissions.can_request_changes(submission, room, seat.person_id),

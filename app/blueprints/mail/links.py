@@ -32,6 +32,7 @@ SHOWN: dict[str, tuple[str, Callable[[Opened], dict[str, Any]]]] = {
 ACTS: dict[str, tuple[str, Callable[[Opened, str], str]]] = {
     "approve": ("review", reviewing.act),
     "changes": ("review", reviewing.act),
+    "part": ("review", reviewing.act),
     "accept": ("terms", answering.act),
     "decline": ("terms", answering.act),
     "fund": ("fund", funding.act),
@@ -111,9 +112,12 @@ def _refused(token: str, refusal: Refused) -> Response:
     seen = opened(token)
     if seen.state != "live":
         return _over(seen)
-    form = refusal.facts.pop("form", None)
-    trouble = words(refusal.code, refusal.facts) if form is None else ""
-    more = {"form": form} if form is not None else {}
+    more = {
+        name: refusal.facts.pop(name)
+        for name in ("form", "part_form")
+        if refusal.facts.get(name) is not None
+    }
+    trouble = "" if more else words(refusal.code, refusal.facts)
     return _question(seen, 422 if isinstance(refusal, Invalid) else 409, trouble=trouble, **more)
 
 

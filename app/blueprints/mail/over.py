@@ -80,7 +80,14 @@ def _done(link: Link) -> tuple[str, str]:
                 "is; you hear when it is handed in again."
             )
         room = renewing.room_of(session, link)
-        amount = shows.money(milestone.amount_minor, room.currency if room else "USD")
+        currency = room.currency if room else "USD"
+        if kind == "part":
+            amount = shows.money(int(link.outcome.partition(":")[2] or 0), currency)
+            return f"{amount} is released", (
+                f"You released this part of “{milestone.title}” {when}. The milestone stays open; "
+                "the rest stays in escrow until it is approved or goes back."
+            )
+        amount = shows.money(milestone.amount_minor, currency)
         released = f" {amount} is released." if milestone.amount_minor else ""
         return f"“{milestone.title}” is approved", f"You approved it {when}.{released}"
     if link.purpose == "terms":

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from flask import request
 
 from app.blueprints.escrow.forms import ChangesForm
+from app.blueprints.escrow.reviews import blame, part_form
 from app.blueprints.mail.opened import Opened, sign_in_first
 from app.engagement.models import Engagement
-from app.escrow import release, submissions, work
+from app.escrow import part, release, submissions, work
 from app.escrow.models import Milestone, Submission
 from app.extensions import db
 from app.kernel import clock
@@ -39,6 +41,9 @@ def shown(seen: Opened) -> dict[str, Any]:
         "author": session.get_one(Person, submission.by_id).name,
         "files": files.of_place(session, "submission", submission.id),
         "form": ChangesForm(),
+        "part_form": part_form(room.currency, blank=True),
+        "held": work.held(session, milestone, room.currency),
+        "owed": work.owed(session, milestone),
         "lacks": work.missing(session, milestone, room.currency),
         "sign_in_first": sign_in_first(seen.person, milestone.amount_minor),
         "instead": f"/submissions/{submission.id}",
@@ -46,14 +51,19 @@ def shown(seen: Opened) -> dict[str, Any]:
 
 
 def act(seen: Opened, what: str) -> str:
-    """Approve, or ask for changes; the same verbs as on the page. Returns the outcome."""
+    """Approve, release part, or ask for changes; the same verbs as on the page.
+
+    Returns the outcome.
+    """
     session, at = db.session(), clock.now()
-    submission, milestone, _ = load(seen)
+    submission, milestone, room = load(seen)
     if sign_in_first(seen.person, milestone.amount_minor):
         raise Refused("link.sign_in_first")
     if what == "approve":
         release.approve(session, submission, by=seen.person, at=at, way="link")
         return "approved"
+    if what == "part":
+        return _part(seen, submission, room, at)
     form = ChangesForm()
     if not form.validate():
         raise Invalid("review.reason_missing", field="reason", form=form)
@@ -62,3 +72,18 @@ def act(seen: Opened, what: str) -> str:
         session, submission, reason=form.reason.data or reason, by=seen.person, at=at, way="link"
     )
     return "changes"
+
+
+def _part(seen: Opened, submission: Submission, room: Engagement, at: datetime) -> str:
+    form = part_form(room.currency)
+    try:
+        if not form.validate():
+            raise Invalid("form", field="")
+        part.release_part(
+            db.session(), submission, form.amount.data, rest=form.rest.data,
+            reason=form.why.data, by=seen.person, at=at, way="link",
+        )  # fmt: skip
+    except Invalid as trouble:
+        blame(form, trouble)
+        raise Invalid(trouble.code, field="why", part_form=form) from None
+    return f"part:{form.amount.data}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import render_template
+from flask import render_template, request
 from werkzeug.wrappers import Response
 
 from app.blueprints.guards import me, signed_in
@@ -14,6 +14,7 @@ from app.blueprints.terms.forms import ReasonForm
 from app.blueprints.workroom.frame import frame
 from app.blueprints.workroom.guards import seated
 from app.engagement.seats import Seated
+from app.escrow import asks
 from app.extensions import db
 from app.kernel import clock
 from app.mail.wording import words
@@ -35,17 +36,29 @@ def end_engagement(engagement_id: str) -> Response:
     seat, form = seated(engagement_id), ReasonForm()
     if not form.validate():
         return refused(form, "terms/ending.html", **_context(seat))
-    reason = form.reason.data or ""
-    ending.end(db.session(), seat.engagement, by=me(), at=clock.now(), reason=reason)
-    db.session.commit()
-    return changed("", f"/workrooms/{engagement_id}", say="The engagement is ended.")
+    reason, at = form.reason.data or "", clock.now()
+    session, back = db.session(), f"/workrooms/{engagement_id}"
+    if request.form.get("how") == ending.ASK:
+        if not reason:
+            form.blame("reason", words("ask.reason_missing"))
+            return refused(form, "terms/ending.html", **_context(seat))
+        ending.ask(session, seat.engagement, by=me(), at=at, reason=reason)
+        say, back = "The money is asked back. You hear what becomes of it.", f"{back}/money"
+    elif ending.end(session, seat.engagement, by=me(), at=at, reason=reason) == ending.THE_REST:
+        say = "What was not submitted is ended."
+    else:
+        say = "The engagement is ended."
+    session.commit()
+    return changed("", back, say=say)
 
 
 def _context(seat: Seated) -> dict[str, Any]:
-    code = ending.why_not(db.session(), seat)
+    way = ending.way(db.session(), seat)
     facts = {"state": seat.engagement.state}
     return {
         "engagement": seat.engagement,
-        "stopped": words(code, facts) if code else "",
+        "way": way,
+        "until": clock.now() + asks.SILENCE,
+        "stopped": words(way.code, facts) if way.code else "",
         **frame(seat, "history"),
     }

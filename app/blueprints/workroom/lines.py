@@ -18,7 +18,6 @@ from app.people.models import Person
 from app.workroom.sentences import sentence
 from app.workroom.timeline import Item
 
-
 NAMING = ("engagement.begun", "feedback.published")
 """Events that name somebody who did not act: the freelancer, the author of the feedback."""
 
@@ -90,6 +89,7 @@ def _href(item: Item, room_id: str) -> str:
         "revision": f"/revisions/{item.subject_id}",
         "submission": f"/submissions/{item.subject_id}",
         "milestone": f"/milestones/{item.subject_id}",
+        "ask": f"/asks/{item.subject_id}",
         "file": f"/files/{item.subject_id}",
         "report": f"/workrooms/{room_id}/reports#report-{item.subject_id}",
         "message": f"/workrooms/{room_id}/messages",

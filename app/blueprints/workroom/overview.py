@@ -142,8 +142,8 @@ def _money(room: Room, shows: Formats) -> dict[str, str]:
     posts, currency = room.facts.posts, room.facts.currency
     figures = {
         "held": sum(post.held_minor for post in posts),
-        "released": sum(post.amount_minor for post in posts if post.state == "released"),
-        "to_fund": sum(max(0, post.amount_minor - post.held_minor) for post in posts if post.open),
+        "released": sum(post.released_minor for post in posts),
+        "to_fund": sum(post.lacks_minor for post in posts),
     }
     return {name: shows.money(minor, currency) for name, minor in figures.items()}
 

@@ -1,0 +1,133 @@
+"""Release part of what is held, and say what becomes of the rest. The milestone stays open."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.engagement.models import Engagement
+from app.escrow import accounts, asking_back, ledger, submissions, work
+from app.escrow.models import Milestone, Submission
+from app.kernel import events
+from app.kernel.errors import Invalid, Refused, WrongState
+from app.people.models import Person
+
+KEEP, ASK_BACK = "keep", "ask_back"
+
+
+def can_release_part(
+    session: Session,
+    submission: Submission,
+    milestone: Milestone,
+    engagement: Engagement,
+    person_id: str,
+) -> bool:
+    """The client, while the submission waits and something is in escrow for it."""
+    return (
+        person_id == engagement.client_id
+        and submission.state == "waiting"
+        and work.held(session, milestone, engagement.currency) > 0
+    )
+
+
+def release_part(
+    session: Session,
+    submission: Submission,
+    amount_minor: int,
+    *,
+    rest: str,
+    reason: str,
+    by: Person,
+    at: datetime,
+    way: str = "page",
+) -> None:
+    """Release `amount_minor` (minor units) of what is held; less than the milestone still owes.
+
+    Args:
+        rest: `keep` leaves the rest in escrow for rework; `ask_back` asks the freelancer for it,
+            as RULES "Ending early" says: silence for 7 days sends it back.
+        reason: what should change, or why; the freelancer reads it.
+
+    Raises Refused `review.not_yours`; WrongState `submission.decided`, `part.nothing_held`;
+    Invalid `part.nothing`, `part.too_much`, `part.all` (field amount), `part.rest`,
+    `review.reason_missing`.
+    """
+    milestone = session.get_one(Milestone, submission.milestone_id)
+    engagement = session.get_one(Engagement, milestone.engagement_id)
+    if by.id != engagement.client_id:
+        raise Refused("review.not_yours")
+    held = work.held(session, milestone, engagement.currency)
+    if submission.state == "waiting":
+        _check(session, milestone, engagement, held, amount_minor)
+    if rest not in (KEEP, ASK_BACK):
+        raise Invalid("part.rest", field="rest")
+    if not reason.strip():
+        raise Invalid("review.reason_missing", field="reason")
+    submissions.part_released(session, submission, milestone, reason=reason.strip(), at=at)
+    told = _record(
+        session, engagement, milestone, submission, amount_minor, held - amount_minor, rest,
+        reason.strip(), way, by=by, at=at,
+    )  # fmt: skip
+    ledger.transfer(
+        session,
+        source=accounts.held(milestone.id),
+        target=accounts.balance(engagement.freelancer_id),
+        currency=engagement.currency,
+        amount_minor=amount_minor,
+        key=f"release:part:{submission.id}",
+        event_id=told.id,
+        at=at,
+    )
+    submissions.back_to_work(session, milestone, engagement, at=at)
+    if rest == ASK_BACK and held > amount_minor:
+        asking_back.ask(session, engagement, [milestone], reason=reason, by=by, at=at, scope="rest")
+
+
+def _check(
+    session: Session, milestone: Milestone, engagement: Engagement, held: int, amount_minor: int
+) -> None:
+    facts = {"held_minor": held, "currency": engagement.currency, "title": milestone.title}
+    if not held:
+        raise WrongState("part.nothing_held", **facts)
+    if amount_minor <= 0:
+        raise Invalid("part.nothing", field="amount")
+    if amount_minor > held:
+        raise Invalid("part.too_much", field="amount", **facts)
+    if amount_minor == work.owed(session, milestone):
+        raise Invalid("part.all", field="amount", **facts)
+
+
+def _record(
+    session: Session,
+    engagement: Engagement,
+    milestone: Milestone,
+    submission: Submission,
+    amount_minor: int,
+    rest_minor: int,
+    rest: str,
+    reason: str,
+    way: str,
+    *,
+    by: Person,
+    at: datetime,
+) -> events.Event:
+    facts = {
+        "milestone": milestone.id,
+        "title": milestone.title,
+        "number": submission.number,
+        "amount_minor": amount_minor,
+        "rest_minor": rest_minor,
+        "rest": rest if rest_minor else KEEP,
+        "currency": engagement.currency,
+    }
+    return events.record(
+        session,
+        engagement.stream,
+        "milestone.part_released",
+        by=by.id,
+        at=at,
+        subject=("submission", submission.id),
+        facts=facts | ({"way": way} if way != "page" else {}),
+        words=reason,
+    )
