@@ -44,7 +44,8 @@ def cards(facts: Facts, show: Shows) -> list[Card]:
 
 
 ORDER = (
-    "review", "answer", "ask", "pay", "fund", "change", "report", "submit", "answering", "bank", "work",
+    "review", "answer", "ask", "pay", "fund", "change", "report", "submit", "answering", "bank",
+    "work",
 )  # fmt: skip
 """What comes first where several things wait."""
 

@@ -61,7 +61,10 @@ NOTICES: dict[str, tuple[Notice, ...]] = {
         Notice("approved", "freelancer"),
         Notice("clock_released", "client"),
     ),
-    "milestone.released": (Notice("released", "freelancer"),),
+    "milestone.released": (
+        Notice("released", "freelancer"),
+        Notice("clock_released", "client"),
+    ),
     "milestone.part_released": (Notice("part_released", "freelancer"),),
     "milestone.changes_requested": (Notice("changes_requested", "freelancer"),),
     "ask.made": (Notice("money_asked", "freelancer"),),

@@ -21,7 +21,8 @@ PAGE = 15
 HISTORY_PAGE = 50
 BORING = (
     "milestone.fundable", "payment.started", "payment.confirmed", "payment.cancelled",
-    "ask.overtaken", "report.asked", "report.nudged", "terms.countered", "selection.settled", "feedback.left",
+    "ask.overtaken", "report.asked", "report.nudged", "terms.countered",
+    "selection.settled", "feedback.left",
 )  # fmt: skip
 """What only the history tells, so that the conversation stays one."""
 CHECKPOINT = '"checkpoint":true'

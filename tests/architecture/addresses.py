@@ -32,6 +32,12 @@ def _file(demo: Demo) -> str:
     return str(demo.one(select(File.id).where(File.name == "logo-rev1.svg")))
 
 
+def _ask(demo: Demo) -> str:
+    from app.escrow.models import MoneyAsk
+
+    return str(demo.one(select(MoneyAsk.id)))
+
+
 def _payment(demo: Demo) -> str:
     from app.escrow.models import Payment
 
@@ -75,6 +81,7 @@ IDS: dict[str, Callable[[Demo], str]] = {
     "job_id": lambda demo: demo.job("A secret job"),
     "person_id": lambda demo: demo.person("ana"),
     "file_id": _file,
+    "ask_id": _ask,
     "payment_id": _payment,
     "payout_id": _payout,
     "refund_id": _refund,
@@ -94,7 +101,7 @@ IDS: dict[str, Callable[[Demo], str]] = {
 def prepare(demo: Demo) -> None:
     """What the stories leave out: a private job, a payout, a refund, a sign-in of Ana's."""
     from app.engagement.models import Engagement
-    from app.escrow import accounts, funding, payouts, refunds, settling
+    from app.escrow import accounts, asking_back, funding, payouts, refunds, settling
     from app.escrow.models import Milestone
     from app.jobs import posting
     from app.kernel import clock
@@ -112,6 +119,7 @@ def prepare(demo: Demo) -> None:
         room, first = session.get_one(Engagement, room_id), session.get_one(Milestone, first_id)
         payment = funding.start(session, room, [first], provider="test", by=client, at=at)
         settling.settle_test_money(session, payment, by=client, at=at)
+        asking_back.ask(session, room, [first], reason="a test", by=client, at=at)
         refunds.refund(
             session, room, first, 500, source=accounts.held(first_id), why="a test", by=None, at=at
         )

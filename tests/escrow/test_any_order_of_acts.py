@@ -10,11 +10,23 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.escrow import audit, funding, payouts, prefunding, refunds, release, submissions
+from app.escrow import (
+    asking_back,
+    audit,
+    bonus,
+    dormancy,
+    funding,
+    part,
+    payouts,
+    prefunding,
+    refunds,
+    release,
+    submissions,
+)
 from app.escrow.milestones import PlannedLine
-from app.escrow.models import Milestone, Payment, Payout, Refund, Submission
+from app.escrow.models import Milestone, MoneyAsk, Payment, Payout, Refund, Submission
 from app.kernel.errors import Refused
-from app.terms import negotiation, reads
+from app.terms import asking, ending, negotiation, reads
 from app.terms.models import Revision
 from tests.rooms import Room, agreed
 from tests.stories import later, rewrite
@@ -67,8 +79,14 @@ class Walk:
     def decide(self, at: datetime) -> None:
         every = self.session.scalars(select(Submission).order_by(Submission.id)).all()
         submission = self.chance.choice(every)
-        act = self.chance.randint(0, 3)
-        if act == 0:
+        act = self.chance.randint(0, 5)
+        if act > 3:
+            part.release_part(
+                self.session, submission, self.chance.randint(1, 6000),
+                rest=self.chance.choice(("keep", "ask_back")), reason="half",
+                by=self.room.client, at=at,
+            )  # fmt: skip
+        elif act == 0:
             submissions.withdraw(self.session, submission, by=self.room.freelancer, at=at)
         elif act == 1:
             submissions.request_changes(
@@ -130,6 +148,45 @@ class Walk:
         else:
             negotiation.accept(self.session, revision, by=other, at=at)
 
+    def bonus(self, at: datetime) -> None:
+        payment = bonus.start(
+            self.session, self.room.engagement, self.chance.randint(1, 5000),
+            milestone=self.milestone(), provider=self.chance.choice(("bank", "test", "balance")),
+            by=self.room.client, at=at,
+        )  # fmt: skip
+        if payment.provider == "test":
+            funding.settle_test_money(self.session, payment, by=self.room.client, at=at)
+
+    def ask_back(self, at: datetime) -> None:
+        if self.chance.random() < 0.5:
+            asking_back.ask(
+                self.session, self.room.engagement, [self.milestone()], reason="plans",
+                by=self.room.client, at=at,
+            )  # fmt: skip
+            return
+        found = select(MoneyAsk).order_by(MoneyAsk.id)
+        ask = self.chance.choice(self.session.scalars(found).all())
+        act = self.chance.randint(0, 3)
+        if act == 0:
+            asking_back.refuse(self.session, ask, reason="no", by=self.room.freelancer, at=at)
+        elif act == 1:
+            asking_back.withdraw(self.session, ask, by=self.room.client, at=at)
+        else:
+            asking.agree(self.session, ask, by=self.room.freelancer, at=at)
+
+    def end(self, at: datetime) -> None:
+        if self.chance.random() < 0.1:
+            person = self.chance.choice((self.room.client, self.room.freelancer))
+            ending.end(self.session, self.room.engagement, by=person, at=at)
+        elif self.chance.random() < 0.2:
+            ending.ask(self.session, self.room.engagement, by=self.room.client, at=at, reason="x")
+        elif self.chance.random() < 0.1:
+            dormancy.give_back(self.session, self.room.engagement, at=at)
+
+    def clock(self, at: datetime) -> None:
+        found = select(Submission).where(Submission.state == "waiting").order_by(Submission.id)
+        release.by_clock(self.session, self.chance.choice(self.session.scalars(found).all()), at=at)
+
     def send_back(self, at: datetime) -> None:
         refund = self.chance.choice(self.session.scalars(select(Refund).order_by(Refund.id)).all())
         refunds.settle(self.session, refund, by=self.room.operator, at=at)
@@ -158,7 +215,8 @@ def test_the_audit_holds_after_every_act(session: Session, seed: int) -> None:
     acts = (
         *(walk.fund, walk.fund, walk.confirm, walk.confirm, walk.cancel, walk.submit),
         *(walk.decide, walk.release, walk.propose, walk.prefund, walk.answer),
-        *(walk.send_back, walk.pay_out),
+        *(walk.send_back, walk.pay_out, walk.bonus, walk.ask_back, walk.ask_back),
+        *(walk.end, walk.clock),
     )
     for number in range(STEPS):
         walk.step(walk.chance.choice(acts), later(number))

@@ -31,6 +31,10 @@ SAID: dict[str, Any] = {
     "week": 47, "hours": "7.5", "done": "Forms.", "next": "Reports.", "blockers": "None.",
     "submitted_at": "2026-11-09T23:30:00+00:00", "link_ends": "2026-11-23T10:00:00+00:00",
     "troubles": ["account 7 is off by 1"], "seq": 12, "hash": "ab" * 32, "quiet_week": False,
+    "rest_minor": 2500, "rest": "ask_back", "scope": "rest", "rewarded": "6 concepts",
+    "until": "2026-11-16T10:00:00+00:00", "reason": "We changed our plans.", "last": True,
+    "releases_at": "2026-11-16T10:00:00+00:00", "goes_at": "2026-11-16T10:00:00+00:00",
+    "since": "2026-08-16T10:00:00+00:00",
 }  # fmt: skip
 
 
@@ -71,6 +75,7 @@ def test_a_letter_stays_under_20_kb_with_the_longest_words(name: str, sign: str)
     rendered = render(
         name,
         note=words,
+        reason=words,
         words=words,
         body=words,
         lines=[[title, "2026-11-03", 7500]] * facts.MOST_ROWS,
@@ -96,6 +101,7 @@ def test_a_letter_needs_only_the_facts_that_it_is_sure_to_have(name: str) -> Non
         "note", "words", "files", "file_names", "due", "was_minor", "in_force", "review_days",
         "ends", "lapses", "delivery", "received_minor", "name_of_file", "link_ends",
         "road", "road_words", "side", "room", "done", "next", "blockers", "quiet_week", "account",
+        "rewarded", "rest_minor", "reason",
     )  # fmt: skip
     fewer = {key: value for key, value in SAID.items() if key not in may_be_missing}
     letter = LetterRenderer().render(name, fewer, locale="en", zone="UTC")
