@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, current_app, g, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -194,6 +194,12 @@ def _database(trouble: OperationalError) -> Response:
     return answer
 
 
+def _unstorable(trouble: DataError) -> Response:
+    """A value that no column takes, such as a NUL in a field that should hold an id."""
+    log.warning("%s %s holds what cannot be kept: %s", request.method, request.path, trouble.orig)
+    return _broken(400)
+
+
 def _unforeseen(trouble: Exception) -> Response:
     log.error("%s %s broke", request.method, request.path, exc_info=trouble)
     return _broken(500)
@@ -213,4 +219,5 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(NotFound, _not_found)
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(OperationalError, _database)
+    app.register_error_handler(DataError, _unstorable)
     app.register_error_handler(500, _unforeseen)
