@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
 from app.escrow import work
-from app.escrow.models import Milestone, MoneyAsk
+from app.escrow.models import Account, Milestone, MoneyAsk
 from app.kernel import events
 from app.kernel.errors import NotFound, WrongState
 from app.people.models import Person
@@ -60,13 +60,21 @@ def askable(session: Session, engagement: Engagement, person_id: str) -> list[Mi
     """The milestones that the client may ask money back for: money held, nothing submitted."""
     if person_id != engagement.client_id or engagement.state != "active":
         return []
-    return [
-        one
-        for one in work.of(session, engagement.id)
-        if one.state in ("planned", "funded")
-        and work.held(session, one, engagement.currency)
-        and waiting(session, one.id) is None
-    ]
+    asked = select(MoneyAsk.milestone_id).where(MoneyAsk.state == "waiting")
+    return list(
+        session.scalars(
+            select(Milestone)
+            .join(Account, and_(Account.kind == "held", Account.owner_id == Milestone.id))
+            .where(
+                Milestone.engagement_id == engagement.id,
+                Milestone.state.in_(("planned", "funded")),
+                Milestone.id.not_in(asked),
+                Account.currency == engagement.currency,
+                Account.balance > 0,
+            )
+            .order_by(Milestone.position, Milestone.id)
+        )
+    )
 
 
 def overtake(session: Session, milestone: Milestone, *, by: Person | None, at: datetime) -> None:
