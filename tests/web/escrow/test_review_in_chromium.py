@@ -7,10 +7,19 @@ from typing import Any
 
 import pytest
 
+from app.escrow import asking_back
 from tests import rooms
 from tests.browsing import axe_findings, html_findings
 
 pytestmark = pytest.mark.any_database
+
+
+def rooms_asked(session: Any, room: Any) -> Any:
+    """The client asks for the money of the last milestone back."""
+    return asking_back.ask(
+        session, room.engagement, [room.milestones[4]], reason="Plans", by=room.client,
+        at=rooms.NOON,
+    )  # fmt: skip
 
 
 @pytest.fixture
@@ -25,9 +34,10 @@ def told(story: Any) -> Any:
             session, room.engagement, [third], provider="bank", by=room.client, at=rooms.NOON
         )
         rooms.pays(room, room.milestones[4], received=12345)
+        (ask,) = rooms_asked(session, room)
         ids = {
             "room": room.engagement.id, "submission": submission.id, "first": first.id,
-            "second": second.id, "third": third.id,
+            "second": second.id, "third": third.id, "ask": ask.id,
         }  # fmt: skip
     return room, ids
 
@@ -62,8 +72,12 @@ def test_the_pages_of_money_are_accessible_and_valid(
             f"/milestones/{ids['third']}/funding", f"/milestones/{ids['first']}",
             f"/workrooms/{ids['room']}/money", "/payments", "/payments/new",
             f"/payments/new?job={ids['room']}",
+            f"/workrooms/{ids['room']}/bonus", f"/workrooms/{ids['room']}/asks/new",
+            f"/workrooms/{ids['room']}/ending", f"/asks/{ids['ask']}",
         ),
-        room.freelancer: (f"/submissions/{ids['submission']}", "/payments"),
+        room.freelancer: (
+            f"/submissions/{ids['submission']}", f"/asks/{ids['ask']}",
+            f"/workrooms/{ids['room']}/ending", "/payments"),
         room.operator: ("/board/money", "/board/checks"),
     }  # fmt: skip
     for person, addresses in seen.items():
