@@ -221,4 +221,4 @@ def _cancel_open_payments(
             Payment.bonus.is_(False),
         )
     ).all():
-        funding.cancel(session, payment, by=by, at=at)
+        funding.stop(session, payment, by=by, at=at)
