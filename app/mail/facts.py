@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow.models import Milestone, Payment, PaymentPart, Payout, Refund, Submission
+from app.escrow.models import Invoice, Milestone, Payment, PaymentPart, Payout, Refund, Submission
 from app.jobs.models import Invitation, Job, Proposal
 from app.kernel.text import excerpt
 from app.mail import deciding
@@ -198,6 +198,10 @@ def _payout(session: Session, payout_id: str) -> Facts:
     }
 
 
+def _invoice(session: Session, invoice_id: str) -> Facts:
+    return {"button": f"/invoices/{invoice_id}"} if session.get(Invoice, invoice_id) else {}
+
+
 def _report(session: Session, report_id: str) -> Facts:
     found = session.get(StatusReport, report_id)
     if found is None:
@@ -265,6 +269,7 @@ _LOOKS: dict[str, Callable[[Session, str], Facts]] = {
     "payment": _payment,
     "refund": _refund,
     "payout": _payout,
+    "invoice": _invoice,
     "report": _report,
     "message": _message,
     "proposal": _proposal,

@@ -71,6 +71,8 @@ NOTICES: dict[str, tuple[Notice, ...]] = {
     "money.prefunded": (Notice("prefunded", "freelancer"),),
     "payout.asked": (Notice("payout_asked", "operators"),),
     "payout.settled": (Notice("payout_settled", "subject"),),
+    "invoice.issued": (Notice("invoice_issued", "client"),),
+    "invoice.reversed": (Notice("invoice_reversed", "client"),),
     # reports
     "report.asked": (Notice("report_asked", "freelancer", link="report", family="reports"),),
     "report.nudged": (Notice("report_nudged", "freelancer", link="report", family="reports"),),

@@ -155,6 +155,14 @@ WORDS: dict[str, str] = {
     "Look at it again; nothing was released.",
     "release.not_funded": "“{title}” cannot be released as it is now. Open the milestone to see "
     "how it stands; nothing was moved.",
+    "invoice.not_yours": "Only the freelancer writes invoices. Nothing was changed.",
+    "invoice.no_address": "Your billing address is missing. Write it into your settings, then "
+    "issue the invoice; no number was used.",
+    "invoice.nothing": "Choose at least one milestone that was released.",
+    "invoice.already": "One of these is on an invoice already. Open the money page again; "
+    "no number was used.",
+    "invoice.reversed": "Invoice no. {number} was taken back already, or is a credit note. "
+    "Nothing was changed.",
     "milestone.moved_on": "“{title}” has moved on meanwhile. Open it again; nothing was changed.",
     "ledger.key_conflict": "This was booked already with another content. Nothing was moved; "
     "tell the operator.",

@@ -116,6 +116,8 @@ def upgrade() -> None:
         sa.Column("skills", sa.Text(), nullable=False),
         sa.Column("billing", sa.Text(), nullable=False),
         sa.Column("payout_account", sa.Text(), nullable=False),
+        sa.Column("tax_rate", sa.Integer(), nullable=False),
+        sa.Column("tax_words", sa.Text(), nullable=False),
         sa.Column("report_weekday", sa.Integer(), nullable=False),
         sa.Column("folded", sa.Text(), nullable=False),
         sa.Column("joined_at", UTCTime(), nullable=False),
@@ -123,6 +125,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("email_folded", name=op.f("uq_people_email_folded")),
     )
     op.create_index("ix_people_freelancers", "people", ["works", "name", "id"], unique=False)
+    op.create_table(
+        "postings",
+        sa.Column("account_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("balance", Minor(), nullable=False),
+        sa.PrimaryKeyConstraint("account_id", "seq", name=op.f("pk_postings")),
+        sqlite_strict=True,
+    )
     op.create_table(
         "spent_forms",
         sa.Column("key", sa.Text(), nullable=False),
@@ -344,6 +354,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name=op.f("uq_transfers_key")),
         sqlite_strict=True,
     )
+    op.create_index("ix_transfers_at", "transfers", ["at", "seq"], unique=False)
     op.create_index(op.f("ix_transfers_event_id"), "transfers", ["event_id"], unique=False)
     op.create_index("ix_transfers_from", "transfers", ["from_id", "seq"], unique=False)
     op.create_index("ix_transfers_to", "transfers", ["to_id", "seq"], unique=False)
@@ -463,6 +474,47 @@ def upgrade() -> None:
             "proposal_id", "position", name=op.f("uq_proposal_lines_proposal_id_position")
         ),
     )
+    op.create_table(
+        "invoices",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("freelancer_id", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("engagement_id", sa.Text(), nullable=False),
+        sa.Column("client_id", sa.Text(), nullable=False),
+        sa.Column("reverses_id", sa.Text(), nullable=True),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("seller", sa.Text(), nullable=False),
+        sa.Column("buyer", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("net_minor", Minor(), nullable=False),
+        sa.Column("tax_minor", Minor(), nullable=False),
+        sa.Column("total_minor", Minor(), nullable=False),
+        sa.Column("tax_rate", sa.Integer(), nullable=False),
+        sa.Column("tax_words", sa.Text(), nullable=False),
+        sa.Column("issued_on", sa.Date(), nullable=False),
+        sa.Column("at", UTCTime(), nullable=False),
+        sa.CheckConstraint(
+            "(reverses_id IS NULL) = (total_minor > 0)", name=op.f("ck_invoices_credit_is_negative")
+        ),
+        sa.CheckConstraint("net_minor + tax_minor = total_minor", name=op.f("ck_invoices_sums")),
+        sa.ForeignKeyConstraint(["client_id"], ["people.id"], name=op.f("fk_invoices_client_id")),
+        sa.ForeignKeyConstraint(
+            ["engagement_id"], ["engagements.id"], name=op.f("fk_invoices_engagement_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["freelancer_id"], ["people.id"], name=op.f("fk_invoices_freelancer_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["reverses_id"], ["invoices.id"], name=op.f("fk_invoices_reverses_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invoices")),
+        sa.UniqueConstraint(
+            "freelancer_id", "number", name=op.f("uq_invoices_freelancer_id_number")
+        ),
+        sa.UniqueConstraint("reverses_id", name=op.f("uq_invoices_reverses_id")),
+    )
+    op.create_index(op.f("ix_invoices_client_id"), "invoices", ["client_id"], unique=False)
+    op.create_index(op.f("ix_invoices_engagement_id"), "invoices", ["engagement_id"], unique=False)
     op.create_table(
         "milestones",
         sa.Column("id", sa.Text(), nullable=False),
@@ -629,6 +681,24 @@ def upgrade() -> None:
             "engagement_id", "week", name=op.f("uq_status_reports_engagement_id_week")
         ),
     )
+    op.create_table(
+        "invoice_lines",
+        sa.Column("invoice_id", sa.Text(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("milestone_id", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("released_on", sa.Date(), nullable=False),
+        sa.Column("amount_minor", Minor(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["invoice_id"], ["invoices.id"], name=op.f("fk_invoice_lines_invoice_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["milestone_id"], ["milestones.id"], name=op.f("fk_invoice_lines_milestone_id")
+        ),
+        sa.PrimaryKeyConstraint("invoice_id", "position", name=op.f("pk_invoice_lines")),
+    )
+    op.create_index(op.f("ix_invoice_lines_event_id"), "invoice_lines", ["event_id"], unique=False)
     op.create_table(
         "payment_parts",
         sa.Column("payment_id", sa.Text(), nullable=False),

@@ -50,6 +50,20 @@ def _refund(demo: Demo) -> str:
     return str(demo.one(select(Refund.id)))
 
 
+def _invoice(demo: Demo) -> str:
+    from app.escrow.models import Invoice
+
+    return str(demo.one(select(Invoice.id)))
+
+
+def _receipt(demo: Demo) -> str:
+    from app.escrow.models import Transfer
+    from app.kernel.events import Event
+
+    moved = select(Event.number).join(Transfer, Transfer.event_id == Event.id)
+    return str(demo.one(moved.where(Event.stream == f"engagement:{demo.room()}")))
+
+
 def _review(demo: Demo) -> str:
     from app.feedback.models import Review
 
@@ -79,6 +93,9 @@ IDS: dict[str, Callable[[Demo], str]] = {
     "payout_id": _payout,
     "refund_id": _refund,
     "review_id": _review,
+    "invoice_id": _invoice,
+    "number": _receipt,
+    "month": lambda _demo: "2026-11",
     "start": _sign_in,
     "letter_id": lambda _demo: "no-such-letter",
     "reader_id": lambda demo: demo.person("ana"),
@@ -94,7 +111,7 @@ IDS: dict[str, Callable[[Demo], str]] = {
 def prepare(demo: Demo) -> None:
     """What the stories leave out: a private job, a payout, a refund, a sign-in of Ana's."""
     from app.engagement.models import Engagement
-    from app.escrow import accounts, funding, payouts, refunds, settling
+    from app.escrow import accounts, funding, invoices, payouts, refunds, settling
     from app.escrow.models import Milestone
     from app.jobs import posting
     from app.kernel import clock
@@ -102,12 +119,17 @@ def prepare(demo: Demo) -> None:
 
     demo.sign_in("ana")
     ana, ben = demo.person("ana"), demo.person("ben")
+    logo_id = demo.room()
     room_id, first_id = demo.room(DATABASE), demo.milestone(1, DATABASE)
     at = clock.now()
     with demo.story() as session:
         client, worker = session.get_one(Person, ana), session.get_one(Person, ben)
         draft = posting.JobDraft(title="A secret job", currency="USD", audience="invited")
         posting.post(session, draft, by=client, at=at)
+        worker.billing = "1 Harbour Street"
+        logo = session.get_one(Engagement, logo_id)
+        released = {one.event_id for one in invoices.to_invoice(session, logo)}
+        invoices.issue(session, logo, released, by=worker, at=at)
         payouts.ask(session, worker, 100, "USD", at=at)
         room, first = session.get_one(Engagement, room_id), session.get_one(Milestone, first_id)
         payment = funding.start(session, room, [first], provider="test", by=client, at=at)

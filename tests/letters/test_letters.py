@@ -31,6 +31,7 @@ SAID: dict[str, Any] = {
     "week": 47, "hours": "7.5", "done": "Forms.", "next": "Reports.", "blockers": "None.",
     "submitted_at": "2026-11-09T23:30:00+00:00", "link_ends": "2026-11-23T10:00:00+00:00",
     "troubles": ["account 7 is off by 1"], "seq": 12, "hash": "ab" * 32, "quiet_week": False,
+    "reverses": 1,
 }  # fmt: skip
 
 

@@ -10,10 +10,13 @@ from app.blueprints.escrow import (  # noqa: E402, F401  (they hang up routes)
     board_money,
     checks,
     funding,
+    invoices,
     milestones,
     money,
     payments,
     payouts,
+    receipts,
     reviews,
+    statements,
     submissions,
 )

@@ -40,7 +40,7 @@ class Ticks(wtforms.SelectMultipleField):
     def pre_validate(self, form: Any) -> None:
         known = {str(choice[0]) for choice in self.choices or ()}
         if not known.issuperset(self.data or ()):
-            raise ValidationError("One of these can no longer be funded. Choose again.")
+            raise ValidationError("One of these is no longer to be chosen. Look again.")
 
 
 class FundForm(Form):
@@ -78,6 +78,12 @@ class ChangesForm(Form):
     """What should change."""
 
     reason = Prose("What should change", 5000)
+
+
+class InvoiceForm(Form):
+    """Which releases an invoice is for."""
+
+    releases = Ticks("Released milestones", choices=[])
 
 
 class PayoutForm(Form):
