@@ -40,6 +40,7 @@ def run(app: Flask, *, notes: tuple[str, ...] = ()) -> None:
     """Serve `app` until SIGTERM or Ctrl-C. `notes` are printed below the address."""
     settings: Settings = app.config["MILEPOST"]
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s: %(message)s")
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a short queue is no trouble
     listening = listen(settings)
     migrated_engine()
     signal.signal(signal.SIGTERM, _stop)

@@ -27,7 +27,7 @@ class Serving:
     def __init__(self, demo: Demo) -> None:
         self.port = free_port()
         self.said = demo.folder / "serve.log"
-        self._pid = 0
+        self.pid = 0
         kept = {key: value for key, value in os.environ.items() if not key.startswith("MILEPOST_")}
         self.environ = kept | {
             "MILEPOST_DEMO": "on",
@@ -47,7 +47,7 @@ class Serving:
                 env=self.environ, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 start_new_session=True,
             )  # fmt: skip
-        self._pid = self._process.pid
+        self.pid = self._process.pid
         self.wait_until_well()
 
     def wait_until_well(self) -> None:
@@ -62,12 +62,12 @@ class Serving:
     def kill(self) -> None:
         """No word, no time to finish anything."""
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._pid, signal.SIGKILL)
+            os.killpg(self.pid, signal.SIGKILL)
         self._process.wait(20)
 
     def close(self) -> None:
         """Leave nothing running."""
-        if self._pid:
+        if self.pid:
             self.kill()
 
 
@@ -87,16 +87,16 @@ class Nursery(Serving):
     def start(self) -> None:
         self._ask.write(b"start\n")
         self._ask.flush()
-        self._pid = int(self._answers.readline())
+        self.pid = int(self._answers.readline())
         self.wait_until_well()
 
     def kill(self) -> None:
-        os.killpg(self._pid, signal.SIGKILL)
-        self._pid = 0
+        os.killpg(self.pid, signal.SIGKILL)
+        self.pid = 0
         assert self._answers.readline() == b"gone\n"
 
     def close(self) -> None:
-        if self._pid:
+        if self.pid:
             self.kill()
         self._ask.close()
         self._answers.close()
