@@ -9,7 +9,7 @@ from typing import Any
 from flask import Response, abort, render_template, request
 
 from app.blueprints.escrow import bp, papers
-from app.blueprints.guards import signed_in, the_viewer
+from app.blueprints.guards import me, signed_in, the_viewer
 from app.blueprints.workroom.guards import seated
 from app.escrow import months, statements
 from app.escrow.statements import StatementRow
@@ -121,11 +121,12 @@ def _step(month: str, by: int) -> str:
 
 
 def _around(month: str) -> dict[str, str]:
-    """The month in words, and the ones beside it (none later than the present one)."""
+    """The month in words, and the ones beside it, from joining to the present one."""
     first = datetime.strptime(month, "%Y-%m")  # noqa: DTZ007 (a day, not a moment)
-    later = _step(month, 1)
+    joined = f"{clock.day_in(me().joined_at, the_viewer().zone):%Y-%m}"
+    earlier, later = _step(month, -1), _step(month, 1)
     return {
         "name": f"{first:%B %Y}",
-        "earlier": _step(month, -1) if month > "2000-01" else "",
+        "earlier": earlier if earlier >= joined else "",
         "later": later if later <= this_month() else "",
     }
