@@ -13,6 +13,8 @@ from bs4 import BeautifulSoup
 from tests.demo_board import SECRET, Demo
 from tests.pages import pressed
 
+pytestmark = pytest.mark.any_database
+
 KB = 1024
 BROWSER = {"Accept-Encoding": "gzip, deflate, br"}
 HTMX = BROWSER | {"HX-Request": "true", "HX-Request-Type": "partial"}

@@ -15,7 +15,7 @@ from tests.browsing import LiveServer, Watcher, _cookie, axe_findings
 from tests.databases import Databases, free_port
 from tests.demo_board import DATABASE, LOGO, Demo, told
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.any_database
 
 PAGES = {
     "": {
