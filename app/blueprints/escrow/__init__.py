@@ -17,6 +17,6 @@ from app.blueprints.escrow import (  # noqa: E402, F401  (they hang up routes)
     payouts,
     receipts,
     reviews,
-    statements,
+    statement_pages,
     submissions,
 )
