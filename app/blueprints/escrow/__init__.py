@@ -9,11 +9,14 @@ bp = Blueprint("escrow", __name__)
 from app.blueprints.escrow import (  # noqa: E402, F401  (they hang up routes)
     board_money,
     checks,
+    entries,
+    exports,
     funding,
     milestones,
     money,
     payments,
     payouts,
     reviews,
+    statements,
     submissions,
 )

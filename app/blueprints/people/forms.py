@@ -15,6 +15,7 @@ from app.blueprints.fields import (
     Prose,
     Words,
     ZoneField,
+    right_iban,
 )
 from app.people import passwords
 
@@ -124,6 +125,7 @@ class Money(Form):
         "Payout account",
         1000,
         required=False,
+        validators=[right_iban],
         hint="Name, IBAN or account number, bank and country: whoever pays you out needs these.",
     )
     billing = Prose(

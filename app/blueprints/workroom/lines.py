@@ -18,7 +18,6 @@ from app.people.models import Person
 from app.workroom.sentences import sentence
 from app.workroom.timeline import Item
 
-
 NAMING = ("engagement.begun", "feedback.published")
 """Events that name somebody who did not act: the freelancer, the author of the feedback."""
 
