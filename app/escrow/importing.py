@@ -83,10 +83,8 @@ def _keep_lines(session: Session, kept: BankStatement, statement: Statement, day
 
 def _entry(kept: BankStatement, key: str, line: Line, twin: bool) -> BankEntry:
     said = f"{line.text} {line.end_to_end}"
-    kind = references.IN if line.amount_minor > 0 else references.OUT
-    codes = dict.fromkeys(
-        code for text in (line.end_to_end, line.text) for code in references.all_in(text, kind)
-    )
+    codes = _codes(line, references.IN) if line.amount_minor > 0 else []
+    codes = codes or _codes(line, references.OUT)  # what went out, or came back
     return BankEntry(
         statement_id=kept.id,
         account=kept.account,
@@ -101,6 +99,12 @@ def _entry(kept: BankStatement, key: str, line: Line, twin: bool) -> BankEntry:
         codes=" ".join(codes),
         twin=twin,
     )
+
+
+def _codes(line: Line, kind: str) -> list[str]:
+    """The references of a kind in a line, each once; its text may be cut, so both are asked."""
+    both = (line.end_to_end, line.text)
+    return list(dict.fromkeys(code for text in both for code in references.all_in(text, kind)))
 
 
 def _known(session: Session, account: str, keys: list[str]) -> dict[str, str]:

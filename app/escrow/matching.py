@@ -31,8 +31,8 @@ class Row:
     """A line and what it is. `code` names `what` (payment, refund, payout) where it is known.
 
     `verdict`: `matched`, or why not: `unknown`, `several`, `settled`, `double`, `cancelled`,
-    `currency`, `short`, `over`, `yours` (the viewer is a party). `asked_minor` is what was
-    asked for.
+    `currency`, `short`, `over`, `returned` (what we sent came back), `yours` (the viewer is a
+    party). `asked_minor` is what was asked for.
     """
 
     entry: BankEntry
@@ -89,16 +89,18 @@ def _judged(entry: BankEntry, things: dict[str, Found], taken: set[str]) -> Row:
 
 
 def _verdict(entry: BankEntry, thing: Thing, taken: set[str]) -> str:
+    if entry.amount_minor > 0 and not isinstance(thing, Payment):
+        return "returned"
     if thing.state == "settled":
         return "settled"
     if thing.currency != entry.currency:
         return "currency"
     if thing.state not in ("started", "pending"):
         return "cancelled"
-    if thing.id in taken:
-        return "double"
     rest = abs(entry.amount_minor) - thing.amount_minor
-    return MATCHED if rest == 0 else "over" if rest > 0 else "short"
+    if rest:
+        return "over" if rest > 0 else "short"
+    return "double" if thing.id in taken else MATCHED
 
 
 def _row(entry: BankEntry, verdict: str, code: str, found: Found) -> Row:

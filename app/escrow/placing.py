@@ -68,11 +68,11 @@ def book(session: Session, entry: BankEntry, code: str, *, by: Person, at: datet
     if thing.currency != entry.currency:
         facts = {"asked": thing.currency, "currency": entry.currency}
         raise Invalid("entry.currency", field="reference", **facts)
-    held, entry.state = entry.state == "suspense", "booked"
     if isinstance(thing, Payment):
         _receive(session, entry, thing, by=by, at=at)
     else:
         _leave(session, entry, thing, by=by, at=at)
+    held, entry.state = entry.state == "suspense", "booked"
     entry.settled_kind, entry.settled_id = type(thing).__name__.lower(), thing.id
     facts = {"code": codes[0], "what": entry.settled_kind, "from": "suspense" if held else "new"}
     told = _decide(session, entry, "entry.booked", facts, by=by, at=at)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from app.adapters.bank.accounts import iban_in
@@ -14,7 +15,7 @@ from app.escrow.bank_lines import Line, Statement
 _LINE = re.compile(r"^:61:", re.MULTILINE)
 _SIGNS = {"C": 1, "RD": 1, "D": -1, "RC": -1}
 """RC takes back a credit, RD a debit."""
-_SLASHED = re.compile(r"/(NAME|IBAN|REMI|EREF|ORDP|BENM)/+(?:NAME/)?(.*?)(?=/[A-Z]{4}/|$)", re.S)
+_SLASHED = re.compile(r"/(NAME|IBAN|REMI|EREF|ORDP|BENM)/+(?:NAME/)?(.*?)(?=/[A-Z]{3,4}/|$)", re.S)
 
 
 class Mt940:
@@ -52,11 +53,11 @@ class Mt940:
             raise unreadable(self.name, "a line has no amount")
         more = _slashed(said)
         name, other = _party(said, more)
-        texts = (more.get("REMI"), said.get("purpose"), said.get("transaction_details"))
+        texts = (more.get("REMI") or said.get("purpose") or said.get("transaction_details"),)
         bank_id = words(said.get("bank_reference"))[:100]
         end = said.get("end_to_end_reference") or more.get("EREF") or said.get("customer_reference")
         return Line(
-            said["date"],
+            date(said["date"].year, said["date"].month, said["date"].day),
             str(amount.currency),
             _SIGNS[status] * found,
             name=name,

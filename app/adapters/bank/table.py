@@ -150,12 +150,11 @@ def _amount(text: str, currency: str) -> int:
     if not points:
         return sign * minor(tidy, currency, "CSV")
     whole, _, part = tidy.rpartition(points[-1])
-    grouped = re.fullmatch(rf"[1-9]\d{{0,2}}(\{points[-1]}\d{{3}})+", tidy)
-    if len(set(points)) == 1 and grouped:
-        if len(points) == 1 and money.decimals(currency or "USD") == 3:
+    if len(set(points)) == 1 and re.fullmatch(rf"[1-9]\d{{0,2}}(\{points[-1]}\d{{3}})+", tidy):
+        if len(points) == 1 and money.decimals(currency or "USD"):  # 1.234: thousands, or three?
             raise unreadable("CSV", f"“{text[:20]}” can be read in two ways")
         return sign * minor(tidy.replace(points[-1], ""), currency, "CSV")
-    if len(set(points)) == 2 and not re.fullmatch(r"\d{1,3}([.,]\d{3})+", whole):
+    if len(points) > 1 and not re.fullmatch(rf"\d{{1,3}}(\{points[0]}\d{{3}})+", whole):
         raise unreadable("CSV", f"“{text[:20]}” is no amount")
     return sign * minor(f"{re.sub('[.,]', '', whole)}.{part}", currency, "CSV")
 

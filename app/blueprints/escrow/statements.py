@@ -140,6 +140,8 @@ WHY = {
     "currency": "{code} asks for {asked}, and this is {currency}.",
     "short": "That is less than {code} asks for. Confirmed, the milestone waits for the rest.",
     "over": "That is more than {code} asks for. Confirmed, the rest is the client's balance.",
+    "returned": "{code} is a {what} that we sent: it seems to have come back. Put it in suspense, "
+    "and send it again from there.",
     "yours": "You are a party to {code}, so somebody else confirms it.",
 }
 WHY_WENT = {
