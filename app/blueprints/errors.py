@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, current_app, g, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, InternalError, OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -18,6 +18,8 @@ from app.extensions import db
 from app.kernel.errors import Invalid, NotFound, Refused, WrongState
 
 log = logging.getLogger("milepost")
+READ_ONLY = "25006"
+"""PostgreSQL's code for a write to a server that may only be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,11 +189,26 @@ def _status(trouble: Refused) -> int:
     return 403 if trouble.code.endswith((".own", "not_yours")) else 409
 
 
-def _database(trouble: OperationalError) -> Response:
+def _database(trouble: DBAPIError) -> Response:
     log.error("the database did not take this: %s", trouble.orig)
     answer = _broken(503)
     answer.headers["Retry-After"] = "5"
     return answer
+
+
+def _inside(trouble: InternalError) -> Response:
+    """A PostgreSQL that may only be read just now; anything else is a fault of ours."""
+    if getattr(trouble.orig, "sqlstate", "") == READ_ONLY:
+        return _database(trouble)
+    if current_app.testing:
+        raise trouble
+    return _unforeseen(trouble)
+
+
+def _unstorable(trouble: DataError) -> Response:
+    """A value that no column takes, such as a NUL in a field that should hold an id."""
+    log.warning("%s %s holds what cannot be kept: %s", request.method, request.path, trouble.orig)
+    return _broken(400)
 
 
 def _unforeseen(trouble: Exception) -> Response:
@@ -213,4 +230,6 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(NotFound, _not_found)
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(OperationalError, _database)
+    app.register_error_handler(InternalError, _inside)
+    app.register_error_handler(DataError, _unstorable)
     app.register_error_handler(500, _unforeseen)

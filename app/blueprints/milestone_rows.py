@@ -36,6 +36,7 @@ NEW = "new-"
 """How the key of a row begins that is no milestone yet."""
 _NAME = re.compile(r"m-(\d{1,4})-(key|title|description|due|amount)", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_CONTROL_IN_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _KEY = re.compile(r"[0-9a-z-]{1,40}", re.ASCII)
 
 
@@ -200,9 +201,10 @@ def _line(row: Row, currency: str, locale: str) -> Line | None:
         words = getattr(row, part)
         if len(words) > longest:
             row.errors[part] = f"At most {longest:,} characters; this has {len(words):,}."
-        if _CONTROL.search(words):
+        odd = _CONTROL if part == "description" else _CONTROL_IN_LINE
+        if odd.search(words):
             row.errors[part] = "This holds a sign that cannot be kept (shown as \ufffd)."
-            setattr(row, part, _CONTROL.sub("\ufffd", words))
+            setattr(row, part, odd.sub("\ufffd", words))
     try:
         due = parse_day(row.due_text) if row.due_text else None
         if due is None:

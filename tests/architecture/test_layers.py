@@ -14,6 +14,8 @@ from tests.demo_board import Demo
 from tests.faults.serving import Serving, get, serving
 from tests.parts import ROOT
 
+pytestmark = pytest.mark.any_database
+
 WEB = (
     "flask", "flask_sqlalchemy", "flask_login", "wtforms", "jinja2", "apscheduler", "requests",
     "stripe", "werkzeug",

@@ -17,6 +17,8 @@ from tests.demo_board import Demo
 from tests.pages import forms, links, soup_of
 from tests.parts import html_validate
 
+pytestmark = pytest.mark.any_database
+
 PEOPLE = ("ana", "ben", "olga")
 MOST = 400
 """Pages a person; the demo has about a hundred."""

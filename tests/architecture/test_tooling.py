@@ -16,6 +16,8 @@ import pytest
 
 from tests.parts import ROOT
 
+pytestmark = pytest.mark.any_database
+
 LOCKS = ("requirements.txt", "requirements-postgres.txt", "requirements-dev.txt")
 
 

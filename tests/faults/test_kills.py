@@ -5,8 +5,6 @@ from __future__ import annotations
 import random
 import time
 
-import pytest
-
 from tests.demo_board import Demo
 from tests.faults.load import Load, findings
 from tests.faults.serving import Nursery, serving
@@ -14,7 +12,6 @@ from tests.faults.serving import Nursery, serving
 KILLS = 20
 
 
-@pytest.mark.slow
 def test_twenty_kills_lose_no_acknowledged_act(own_demo: Demo) -> None:
     with serving(own_demo, Nursery) as server:
         load = Load(own_demo, server.port)

@@ -6,6 +6,8 @@ import pytest
 
 from app.kernel import money
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.mark.parametrize(
     ("text", "currency", "locale", "minor"),

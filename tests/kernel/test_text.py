@@ -6,6 +6,8 @@ import pytest
 
 from app.kernel import text
 
+pytestmark = pytest.mark.any_database
+
 
 def test_search_finds_words_without_case_or_marks() -> None:
     assert text.fold("Café ÉCLAIR ﬁn") == "cafe eclair fin"

@@ -14,6 +14,8 @@ from app.mail import facts
 from app.mail.envelope import message
 from app.mail.table import ALL, NOTICES, QUIET
 
+pytestmark = pytest.mark.any_database
+
 FOLDER = Path(__file__).resolve().parents[2] / "app" / "templates" / "letters"
 FILES = {"subject.txt", "body.txt", "body.html"}
 SAID: dict[str, Any] = {

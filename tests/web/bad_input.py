@@ -63,10 +63,22 @@ FIRST_ROW = {
 }  # fmt: skip
 
 
+FEW_AMOUNTS, FEW_DAYS = ("1e5", "12.345", "-1", "1\x000"), ("2026-02-30", "10000-01-01", "\x00")
+
+
+def few_rows(at: str = "m-1") -> tuple[Wrong, ...]:
+    """A little of it, where the same table stands on another page."""
+    return (
+        *each(f"{at}-title", ("", "a\x00b")),
+        *each(f"{at}-due", FEW_DAYS),
+        *each(f"{at}-amount", FEW_AMOUNTS),
+    )
+
+
 def rows(at: str = "m-1") -> tuple[Wrong, ...]:
     """Nonsense in one row of the table of milestones."""
     return (
-        *each(f"{at}-title", ("", "a\x00b", LONG)),
+        *each(f"{at}-title", ("", "a\x00b", "two\nlines", LONG)),
         *each(f"{at}-description", ("a\x00b", LONG)),
         *each(f"{at}-due", (*DAYS, "")),
         *each(f"{at}-amount", (*AMOUNTS, "")),
@@ -177,7 +189,9 @@ def _beside(form: Tag, name: str, words: str) -> list[str]:
     here = controls(form, name)
     if not here:
         return [f"no field {name}"]
-    group = here[0].find_parent("fieldset") if here[0].get("type") in ("radio", "checkbox") else None
+    group = (
+        here[0].find_parent("fieldset") if here[0].get("type") in ("radio", "checkbox") else None
+    )
     if group is None and here[0].get("aria-invalid") != "true":
         return [f"{name} is not marked as invalid"]
     ids = str((group or here[0]).get("aria-describedby", "")).split()
@@ -202,7 +216,9 @@ def tried(browser: Any, sheet: Sheet, ids: Callable[[str], str]) -> list[str]:
         good = put(good, ids(name), ids(value))
     asked = set[str]()
     for wrong in sheet.wrong:
-        mine = Wrong(ids(wrong.field), ids(wrong.value), wrong.status, ids(wrong.blamed), wrong.words)
+        mine = Wrong(
+            ids(wrong.field), ids(wrong.value), wrong.status, ids(wrong.blamed), wrong.words
+        )
         sent = put(good, mine.field, mine.value)
         for htmx in (False, True) if mine.field not in asked else (False,):
             answer = send(browser, action, sent, htmx=htmx, multi=multi)

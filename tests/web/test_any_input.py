@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import traceback
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,9 +20,10 @@ from tests.web.bad_input import LONG, controls, forms_of, value_of
 __all__ = ["demo"]
 
 SEED = 20261122
-TIMES = 4
+TIMES = 2
 NASTY = (
-    "", " ", "\x00", "a\x00b", LONG, "\u202egpj.exe", "\u200b", "👩‍👩‍👧‍👦", "\r\nSet-Cookie: a=b", "\r\n.\r\n",
+    "", " ", "\x00", "a\x00b", LONG, "\u202egpj.exe", "\u200b", "👩‍👩‍👧‍👦", "\r\nSet-Cookie: a=b",
+    "\r\n.\r\n",
     "<script>alert(1)</script>", "{{ 7*7 }}", "'; DROP TABLE persons; --", "%00", "%s%n", "\ud800",
     "-1", "0", "1", "9" * 40, "1e400", "NaN", "9999-12-31", "0001-01-01", "null", "[]", "{}",
     "true", "../../etc/passwd", "//evil.example", "https://evil.example", "\\\\evil", "\ufffe",
@@ -49,7 +51,7 @@ class Anybody:
 
     def __init__(self, demo: Demo, who: str) -> None:
         self.demo, self.who, self.found = demo, who, list[str]()
-        self.chance = random.Random(f"{SEED} {who}")  # noqa: S311 (the same each time)
+        self.chance = random.Random(f"{SEED} {who}")
         self.browser = demo.browser(who)
         self.seen = dict[str, list[tuple[str, str]]]()
         self.plausible = list(addresses.plausible(demo).items())
@@ -72,7 +74,9 @@ class Anybody:
             return None
         if answer.status_code >= 500:
             self.found.append(f"{self.who} {method} {path[:80]!r}: {answer.status}")
-        place = urlsplit(answer.headers.get("Location", "") or answer.headers.get("HX-Redirect", ""))
+        place = urlsplit(
+            answer.headers.get("Location", "") or answer.headers.get("HX-Redirect", "")
+        )
         if place.netloc not in ("", "localhost") or place.path.startswith(("//", "/\\")):
             self.found.append(f"{self.who} {method} {path[:80]!r} leads to {place.geturl()}")
         return answer
@@ -164,8 +168,23 @@ def _books(demo: Demo) -> list[str]:
         return [*ledger.verify(session), *audit(session)]
 
 
+def _letters(demo: Demo) -> list[str]:
+    """The letters that could not be written, after every chore has been looked after."""
+    from sqlalchemy import select
+
+    from app.kernel import clock
+    from app.mail.models import Letter
+    from app.scheduler import clockwork
+
+    for days in (0, 3):
+        clockwork.tick(demo.app, clock.now() + timedelta(days=days))
+    with demo.reading() as session:
+        failed = select(Letter).where(Letter.state == "failed")
+        return [f"{one.notice}: {one.key}" for one in session.scalars(failed)]
+
+
 @pytest.fixture(scope="module")
-def told(demo: Demo) -> Demo:  # noqa: F811 (the fixture)
+def told(demo: Demo) -> Demo:
     """A board with a row of everything; the tests come in the order in which they change it."""
     addresses.prepare(demo)
     bad_forms.prepare(demo)
@@ -177,10 +196,12 @@ def test_whatever_is_asked_for_the_board_answers_and_leads_nowhere_else(told: De
     for who in PEOPLE:
         one = Anybody(told, who)
         for path in _paths(told, "GET"):
+            if path.endswith(".pdf") and who != "ana":
+                continue  # drawing one takes its time
             asked = {name: one.text()[:2000] for name in one.chance.sample(QUERIES, 8)}
             headers = {"HX-Request": "true"} if one.chance.random() < 0.3 else {}
-            one.ask("GET", path, query_string=asked, headers=headers)
-            one.ask("GET", _bent(path, one.chance), query_string=asked)
+            there = path if one.chance.random() < 0.7 else _bent(path, one.chance)
+            one.ask("GET", there, query_string=asked, headers=headers)
         found += one.found
     assert not found, "\n".join(found[:40])
 
@@ -206,19 +227,21 @@ def test_next_never_leads_away_from_the_board(told: Demo, where: str) -> None:
 
 
 def test_whatever_is_sent_the_board_answers_and_its_books_stay_true(
-    told: Demo, monkeypatch: pytest.MonkeyPatch
+    told: Demo, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("app.people.throttle.ACCOUNT_LIMIT", 10**6)
     monkeypatch.setattr("app.people.throttle.ADDRESS_LIMIT", 10**6)
     pages, forms, found = list(_paths(told, "GET")), list(_paths(told, "POST")), []
+    before = _books(told)  # a refund that the arrangement made
     everybody = [Anybody(told, who) for who in PEOPLE]
     for one in everybody:
         one.look(pages)
     turns = [(one, path) for one in everybody for path in forms * TIMES]
-    random.Random(SEED).shuffle(turns)  # noqa: S311
+    random.Random(SEED).shuffle(turns)
     for one, path in turns:
         one.post(path if one.chance.random() < 0.8 else _bent(path, one.chance))
     for one in everybody:
         found += one.found
     assert not found, "\n".join(found[:40])
-    assert _books(told) == []
+    assert [one for one in _books(told) if one not in before] == []
+    assert _letters(told) == [] and "failed" not in caplog.text

@@ -33,7 +33,7 @@ class Told:
 
 
 @pytest.fixture(scope="module")
-def told(demo: Demo) -> Told:  # noqa: F811 (the fixture)
+def told(demo: Demo) -> Told:
     """A board with a page for every form."""
     return Told(demo)
 
@@ -77,3 +77,15 @@ def test_of_a_field_sent_twice_the_first_counts(told: Told) -> None:
     answer = told.browser("").post("/sign-in", data=twice)
     assert answer.status_code == 422
     assert "does not look like" not in answer.text and "a@example.org" in answer.text
+
+
+def test_an_id_in_a_field_that_holds_a_nul_is_nobodys(told: Told) -> None:
+    ana, fundable = told.browser("ana"), told.ids["fundable"]
+    for answer in (
+        ana.post("/payments", data={"job": "\x00", "method": "bank"}),
+        ana.get("/payments/new?job=%00"),
+        ana.get(f"/milestones/{fundable}/funding?revision=%00"),
+        ana.post(f"/milestones/{fundable}/funding", data={"revision": "a\x00b"}),
+    ):
+        assert answer.status_code in (400, 404), answer.status
+        assert "Nothing was changed" in answer.text or "There is nothing here" in answer.text

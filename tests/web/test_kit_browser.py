@@ -10,6 +10,8 @@ import pytest
 from tests.people import alice
 from tests.web.kit import add_pages, no_other_pages  # noqa: F401
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.fixture
 def app(app: Any) -> Any:

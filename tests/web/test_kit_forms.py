@@ -11,6 +11,8 @@ from bs4 import BeautifulSoup
 from tests.people import alice, olga
 from tests.web.kit import add_pages, no_other_pages  # noqa: F401
 
+pytestmark = pytest.mark.any_database
+
 GOOD = {
     "title": "Logo design",
     "email": "alice@example.org",

@@ -10,6 +10,8 @@ from bs4 import BeautifulSoup
 from tests.people import alice
 from tests.web.kit import add_pages, no_other_pages  # noqa: F401
 
+pytestmark = pytest.mark.any_database
+
 TYPED = {
     "m-1-key": "aaaa",
     "m-2-key": "bbbb",

@@ -10,6 +10,8 @@ import pytest
 from tests import rooms
 from tests.browsing import axe_findings, html_findings
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.fixture
 def told(story: Any) -> Any:

@@ -9,6 +9,8 @@ import pytest
 from app.blueprints.help.pages import PAGES
 from tests.people import olga
 
+pytestmark = pytest.mark.any_database
+
 LIMIT = 14_600
 
 

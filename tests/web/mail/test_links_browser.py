@@ -11,6 +11,8 @@ import pytest
 from tests.browsing import axe_findings, html_findings
 from tests.web.mail.test_links import Mail, proposed, submitted
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.fixture
 def mail(live_server: Any, app: Any, story: Any) -> Mail:

@@ -14,6 +14,8 @@ from tests.browsing import axe_findings
 from tests.people import alice, bob, carol
 from tests.stories import later, post_job, propose, selected
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.fixture
 def they(story: Any) -> SimpleNamespace:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
-import pytest
 from sqlalchemy.orm import Session
 
 from tests.browsing import axe_findings, html_findings
@@ -16,7 +15,6 @@ from tests.stories import selected
 Story = Callable[[], AbstractContextManager[Session]]
 
 
-@pytest.mark.slow
 def test_terms_are_negotiated_to_agreement_by_two_people_in_two_browsers(
     story: Story, new_page: Callable[..., Any]
 ) -> None:

@@ -14,6 +14,8 @@ from tests.browsing import axe_findings
 from tests.rooms import agreed, pays
 from tests.stories import later
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.fixture
 def they(story: Any) -> SimpleNamespace:
