@@ -16,6 +16,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.escrow import bank_models as bank_models  # the bank's tables belong to these
+from app.escrow.references import new_out
 from app.kernel.base import Base, Minor, UTCTime, new_id
 
 
@@ -195,7 +197,10 @@ class PaymentPart(Base):
 
 
 class Refund(Base):
-    """Money on its way back to the payment it came from: `pending`, `settled`, `failed`."""
+    """Money on its way back to the payment it came from: `pending`, `settled`, `failed`.
+
+    `code` is what the bank's statement shows; `export_id` is the file with which it left.
+    """
 
     __tablename__ = "refunds"
 
@@ -212,10 +217,15 @@ class Refund(Base):
     started_at: Mapped[datetime] = mapped_column(UTCTime)
     settled_at: Mapped[datetime | None] = mapped_column(UTCTime)
     confirmed_by: Mapped[str | None] = mapped_column(ForeignKey("people.id"))
+    code: Mapped[str] = mapped_column(Text, unique=True, default=new_out)
+    export_id: Mapped[str | None] = mapped_column(ForeignKey("bank_exports.id"), index=True)
 
 
 class Payout(Base):
-    """Money on its way out to a person: `pending`, `settled`, `failed`, `cancelled`."""
+    """Money on its way out to a person: `pending`, `settled`, `failed`, `cancelled`.
+
+    `code` is what the bank's statement shows; `export_id` is the file with which it left.
+    """
 
     __tablename__ = "payouts"
 
@@ -229,6 +239,8 @@ class Payout(Base):
     started_at: Mapped[datetime] = mapped_column(UTCTime)
     settled_at: Mapped[datetime | None] = mapped_column(UTCTime)
     confirmed_by: Mapped[str | None] = mapped_column(ForeignKey("people.id"))
+    code: Mapped[str] = mapped_column(Text, unique=True, default=new_out)
+    export_id: Mapped[str | None] = mapped_column(ForeignKey("bank_exports.id"), index=True)
 
 
 class Invoice(Base):

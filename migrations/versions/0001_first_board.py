@@ -156,6 +156,32 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_throttles")),
     )
     op.create_table(
+        "bank_exports",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("by_id", sa.Text(), nullable=False),
+        sa.Column("at", UTCTime(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_bank_exports_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bank_exports")),
+    )
+    op.create_index(op.f("ix_bank_exports_at"), "bank_exports", ["at"], unique=False)
+    op.create_table(
+        "bank_statements",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("format", sa.Text(), nullable=False),
+        sa.Column("file_name", sa.Text(), nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("by_id", sa.Text(), nullable=False),
+        sa.Column("at", UTCTime(), nullable=False),
+        sa.Column("new_lines", sa.Integer(), nullable=False),
+        sa.Column("known_lines", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_bank_statements_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bank_statements")),
+    )
+    op.create_index(op.f("ix_bank_statements_at"), "bank_statements", ["at"], unique=False)
+    op.create_table(
         "files",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("place_kind", sa.Text(), nullable=False),
@@ -292,26 +318,6 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
-        "payouts",
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("person_id", sa.Text(), nullable=False),
-        sa.Column("provider", sa.Text(), nullable=False),
-        sa.Column("currency", sa.Text(), nullable=False),
-        sa.Column("amount_minor", Minor(), nullable=False),
-        sa.Column("to_account", sa.Text(), nullable=False),
-        sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("started_at", UTCTime(), nullable=False),
-        sa.Column("settled_at", UTCTime(), nullable=True),
-        sa.Column("confirmed_by", sa.Text(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["confirmed_by"], ["people.id"], name=op.f("fk_payouts_confirmed_by")
-        ),
-        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_payouts_person_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_payouts")),
-    )
-    op.create_index(op.f("ix_payouts_person_id"), "payouts", ["person_id"], unique=False)
-    op.create_index(op.f("ix_payouts_state"), "payouts", ["state"], unique=False)
-    op.create_table(
         "read_marks",
         sa.Column("conversation_id", sa.Text(), nullable=False),
         sa.Column("person_id", sa.Text(), nullable=False),
@@ -365,6 +371,53 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("event_id", name=op.f("pk_untold")),
     )
     op.create_table(
+        "bank_entries",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("statement_id", sa.Text(), nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("line_key", sa.Text(), nullable=False),
+        sa.Column("value_on", sa.Date(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("amount_minor", Minor(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("other_account", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("bank_id", sa.Text(), nullable=False),
+        sa.Column("codes", sa.Text(), nullable=False),
+        sa.Column("twin", sa.Boolean(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("settled_kind", sa.Text(), nullable=False),
+        sa.Column("settled_id", sa.Text(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("decided_by", sa.Text(), nullable=True),
+        sa.Column("decided_at", UTCTime(), nullable=True),
+        sa.CheckConstraint("amount_minor <> 0", name=op.f("ck_bank_entries_some_amount")),
+        sa.ForeignKeyConstraint(
+            ["decided_by"], ["people.id"], name=op.f("fk_bank_entries_decided_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["statement_id"], ["bank_statements.id"], name=op.f("fk_bank_entries_statement_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bank_entries")),
+        sa.UniqueConstraint("account", "line_key", name=op.f("uq_bank_entries_account_line_key")),
+        sa.UniqueConstraint("settled_id", name=op.f("uq_bank_entries_settled_id")),
+    )
+    op.create_index(
+        op.f("ix_bank_entries_decided_at"), "bank_entries", ["decided_at"], unique=False
+    )
+    op.create_index(
+        "ix_bank_entries_like",
+        "bank_entries",
+        ["account", "value_on", "amount_minor"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_bank_entries_listed", "bank_entries", ["state", "value_on", "id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_bank_entries_statement_id"), "bank_entries", ["statement_id"], unique=False
+    )
+    op.create_table(
         "invitations",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("job_id", sa.Text(), nullable=False),
@@ -379,6 +432,33 @@ def upgrade() -> None:
         sa.UniqueConstraint("job_id", "person_id", name=op.f("uq_invitations_job_id_person_id")),
     )
     op.create_index(op.f("ix_invitations_person_id"), "invitations", ["person_id"], unique=False)
+    op.create_table(
+        "payouts",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("provider", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("amount_minor", Minor(), nullable=False),
+        sa.Column("to_account", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("started_at", UTCTime(), nullable=False),
+        sa.Column("settled_at", UTCTime(), nullable=True),
+        sa.Column("confirmed_by", sa.Text(), nullable=True),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("export_id", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["confirmed_by"], ["people.id"], name=op.f("fk_payouts_confirmed_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["export_id"], ["bank_exports.id"], name=op.f("fk_payouts_export_id")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_payouts_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payouts")),
+        sa.UniqueConstraint("code", name=op.f("uq_payouts_code")),
+    )
+    op.create_index(op.f("ix_payouts_export_id"), "payouts", ["export_id"], unique=False)
+    op.create_index(op.f("ix_payouts_person_id"), "payouts", ["person_id"], unique=False)
+    op.create_index(op.f("ix_payouts_state"), "payouts", ["state"], unique=False)
     op.create_table(
         "proposals",
         sa.Column("id", sa.Text(), nullable=False),
@@ -734,11 +814,16 @@ def upgrade() -> None:
         sa.Column("started_at", UTCTime(), nullable=False),
         sa.Column("settled_at", UTCTime(), nullable=True),
         sa.Column("confirmed_by", sa.Text(), nullable=True),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("export_id", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
             ["confirmed_by"], ["people.id"], name=op.f("fk_refunds_confirmed_by")
         ),
         sa.ForeignKeyConstraint(
             ["engagement_id"], ["engagements.id"], name=op.f("fk_refunds_engagement_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["export_id"], ["bank_exports.id"], name=op.f("fk_refunds_export_id")
         ),
         sa.ForeignKeyConstraint(
             ["milestone_id"], ["milestones.id"], name=op.f("fk_refunds_milestone_id")
@@ -748,8 +833,10 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_refunds_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_refunds")),
+        sa.UniqueConstraint("code", name=op.f("uq_refunds_code")),
     )
     op.create_index(op.f("ix_refunds_engagement_id"), "refunds", ["engagement_id"], unique=False)
+    op.create_index(op.f("ix_refunds_export_id"), "refunds", ["export_id"], unique=False)
     op.create_index(op.f("ix_refunds_payment_id"), "refunds", ["payment_id"], unique=False)
     op.create_index(op.f("ix_refunds_person_id"), "refunds", ["person_id"], unique=False)
     op.create_index(op.f("ix_refunds_state"), "refunds", ["state"], unique=False)

@@ -64,6 +64,18 @@ def _receipt(demo: Demo) -> str:
     return str(demo.one(moved.where(Event.stream == f"engagement:{demo.room()}")))
 
 
+def _entry(demo: Demo) -> str:
+    from app.escrow.bank_models import BankEntry
+
+    return str(demo.one(select(BankEntry.id)))
+
+
+def _export(demo: Demo) -> str:
+    from app.escrow.bank_models import BankExport
+
+    return str(demo.one(select(BankExport.id)))
+
+
 def _review(demo: Demo) -> str:
     from app.feedback.models import Review
 
@@ -92,6 +104,8 @@ IDS: dict[str, Callable[[Demo], str]] = {
     "payment_id": _payment,
     "payout_id": _payout,
     "refund_id": _refund,
+    "entry_id": _entry,
+    "export_id": _export,
     "review_id": _review,
     "invoice_id": _invoice,
     "number": _receipt,
@@ -109,9 +123,15 @@ IDS: dict[str, Callable[[Demo], str]] = {
 
 
 def prepare(demo: Demo) -> None:
-    """What the stories leave out: a private job, a payout, a refund, a sign-in of Ana's."""
+    """What the stories leave out: a private job, a payout, a refund, a sign-in of Ana's, a
+
+    line of a bank statement, and a file for the bank.
+    """
     from app.engagement.models import Engagement
-    from app.escrow import accounts, funding, invoices, payouts, refunds, settling
+    from app.escrow import (
+        accounts, exporting, funding, importing, invoices, payouts, refunds, settling,
+    )  # fmt: skip
+    from app.escrow.bank_lines import Line, Statement
     from app.escrow.models import Milestone
     from app.jobs import posting
     from app.kernel import clock
@@ -137,6 +157,13 @@ def prepare(demo: Demo) -> None:
         refunds.refund(
             session, room, first, 500, source=accounts.held(first_id), why="a test", by=None, at=at
         )
+        olga = session.get_one(Person, demo.person("olga"))
+        line = Line(at.date(), "USD", 7500, name="Ana Ruiz", text="75.00 for the bakery")
+        statement = Statement("CSV", "", (line,))
+        importing.keep(session, [statement], file_name="a.csv", by=olga, at=at)
+        worker.payout_account = "Ben Okafor, 12345678"
+        rows = exporting.ready(session, exporting.CSV, olga, lambda _account: "")
+        exporting.make(session, exporting.CSV, rows, lambda _id: "Ana Ruiz", by=olga, at=at)
 
 
 def every(demo: Demo, *, names: tuple[str, ...] = ()) -> Iterator[Address]:

@@ -9,6 +9,8 @@ bp = Blueprint("escrow", __name__)
 from app.blueprints.escrow import (  # noqa: E402, F401  (they hang up routes)
     board_money,
     checks,
+    entries,
+    exports,
     funding,
     invoices,
     milestones,
@@ -18,5 +20,6 @@ from app.blueprints.escrow import (  # noqa: E402, F401  (they hang up routes)
     receipts,
     reviews,
     statement_pages,
+    statements,
     submissions,
 )

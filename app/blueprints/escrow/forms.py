@@ -106,3 +106,24 @@ class FindForm(Form):
     """A payment by its reference, cancelled ones too."""
 
     reference = Words("Reference", 100)
+
+
+class StatementForm(Form):
+    """Files from the bank."""
+
+    files = FilesField(
+        "Files from your bank", required=True,
+        hint="CAMT.053, MT940, OFX or CSV. A line that is known already is not taken twice.",
+    )  # fmt: skip
+
+
+class PlaceForm(Form):
+    """Which payment, refund or payout a line of a statement is."""
+
+    reference = Words("Reference", 100)
+
+
+class SendBackForm(Form):
+    """How money was sent back."""
+
+    note = Words("How it was sent back", 200, required=False)

@@ -17,6 +17,7 @@ from app.blueprints.fields import (
     Prose,
     Words,
     ZoneField,
+    right_iban,
 )
 from app.escrow.invoices import percent
 from app.people import passwords
@@ -149,6 +150,7 @@ class Money(Form):
         "Payout account",
         1000,
         required=False,
+        validators=[right_iban],
         hint="Name, IBAN or account number, bank and country: whoever pays you out needs these.",
     )
     billing = Prose(
