@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
 from app.jobs.models import Job
 from app.kernel import events
 from app.kernel.errors import WrongState
+from app.kernel.events import Event
 from app.people.models import Person
 
 MOVES = {
@@ -23,6 +25,17 @@ MOVES = {
 def living(engagement: Engagement) -> bool:
     """Whether anything can still be agreed, said to be done, or paid in it."""
     return engagement.state in ("negotiating", "active")
+
+
+def terms_wait(session: Session, engagement: Engagement) -> bool:
+    """Whether terms wait for an answer: the last that happened to any was that they were sent."""
+    last = session.scalar(
+        select(Event.kind)
+        .where(Event.stream == engagement.stream, Event.subject_kind == "revision")
+        .order_by(Event.number.desc())
+        .limit(1)
+    )
+    return last == "terms.proposed"
 
 
 def activate(session: Session, engagement: Engagement, *, at: datetime) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -64,13 +64,16 @@ def start(
     """Begin to fund milestones, all in one payment, or return the one that is already open.
 
     Raises Refused: `funding.not_yours`, `funding.not_agreed`, `funding.not_needed`,
-    `funding.balance_short`.
+    `funding.balance_short`; NotFound for a milestone of another engagement.
     """
     if by.id != engagement.client_id:
         raise Refused("funding.not_yours")
     if engagement.state != "active":
         raise Refused("funding.not_agreed", state=engagement.state)
+    milestones = list(dict.fromkeys(milestones))
     for milestone in milestones:
+        if milestone.engagement_id != engagement.id:
+            raise NotFound(f"milestone {milestone.id}")
         if (already := open_payment(session, milestone.id)) is not None:
             return already
         if not can_fund(session, milestone, engagement, by.id):
@@ -127,11 +130,22 @@ def begin(
     return payment
 
 
-def cancel(session: Session, payment: Payment, *, by: Person | None, at: datetime) -> None:
-    """Stop waiting for a payment. Money that comes all the same can still be confirmed."""
+def cancel(session: Session, payment: Payment, *, by: Person, at: datetime) -> None:
+    """The client does not send it after all. Money that comes all the same can be confirmed.
+
+    Raises Refused `funding.not_yours`, NotFound for strangers, WrongState `payment.not_open`.
+    """
     engagement = session.get_one(Engagement, payment.engagement_id)
-    if by is not None and by.id not in (engagement.client_id, engagement.freelancer_id):
+    if by.id == engagement.freelancer_id:
+        raise Refused("funding.not_yours")
+    if by.id != engagement.client_id:
         raise NotFound(f"payment {payment.id}")
+    stop(session, payment, by=by, at=at)
+
+
+def stop(session: Session, payment: Payment, *, by: Person | None, at: datetime) -> None:
+    """Stop waiting for a payment, because of what somebody (or the clock) did to the terms."""
+    engagement = session.get_one(Engagement, payment.engagement_id)
     if payment.state not in OPEN:
         raise WrongState("payment.not_open", state=payment.state)
     payment.state, payment.revision_id = "cancelled", None
@@ -144,16 +158,41 @@ def cancel(session: Session, payment: Payment, *, by: Person | None, at: datetim
 def drop_stale(
     session: Session, milestone: Milestone, engagement: Engagement, *, by: Person, at: datetime
 ) -> None:
-    """Cancel an open payment that no longer asks for what the terms need for a milestone."""
+    """Cancel an open payment that no longer asks for what a milestone lacks."""
     payment = open_payment(session, milestone.id)
     if payment is None:
         return
     part = session.get_one(PaymentPart, (payment.id, milestone.id))
     if part.amount_minor != work.missing(session, milestone, engagement.currency):
-        cancel(session, payment, by=by, at=at)
+        stop(session, payment, by=by, at=at)
 
 
-confirm = settling.confirm
+def confirm(
+    session: Session,
+    payment: Payment,
+    *,
+    received_minor: int,
+    by: Person,
+    at: datetime,
+    value_on: date | None = None,
+    paid_by: str = "",
+    from_account: str = "",
+    bank_reference: str = "",
+) -> None:
+    """As `settling.confirm`; then nothing waits for a second payment of what has come by now,
+
+    which may have been begun after the one that came was cancelled.
+    """
+    settling.confirm(
+        session, payment, received_minor=received_minor, by=by, at=at, value_on=value_on,
+        paid_by=paid_by, from_account=from_account, bank_reference=bank_reference,
+    )  # fmt: skip
+    engagement = session.get_one(Engagement, payment.engagement_id)
+    for part in settling.parts(session, payment):
+        milestone = session.get_one(Milestone, part.milestone_id)
+        drop_stale(session, milestone, engagement, by=by, at=at)
+
+
 settle_test_money = settling.settle_test_money
 
 

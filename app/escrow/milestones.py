@@ -104,11 +104,15 @@ def next_fundable(session: Session, engagement_id: str) -> Milestone | None:
 def close_or_ask(
     session: Session, engagement: Engagement, *, by: Person | None, at: datetime
 ) -> Milestone | None:
-    """After a milestone closed or the terms changed: finish, or ask for the next one's money."""
+    """After a milestone closed or terms were answered: finish, or ask for the next one's money.
+
+    Terms that wait keep it open, because they may add work; it finishes when they come to nothing.
+    """
     if engagement.state == "active":
         agreed = work.of(session, engagement.id)
         done = any(one.state in ("released", "approved") for one in agreed)
-        if done and all(one.state in CLOSED for one in agreed):
+        closed = all(one.state in CLOSED for one in agreed)
+        if done and closed and not states.terms_wait(session, engagement):
             states.finish(session, engagement, by=by, at=at)
             return None
     upcoming = next_fundable(session, engagement.id)

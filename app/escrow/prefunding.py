@@ -20,9 +20,10 @@ from app.people.models import Person
 def wanted(
     session: Session, engagement: Engagement, revision_id: str, lines: Sequence[PlannedLine]
 ) -> dict[str, int]:
-    """What may be put in for each line of waiting terms: what it adds beyond what is there.
+    """What may be put in for each line that waiting terms add or raise, beyond what is there.
 
-    By milestone; lines that need nothing, are closed, or have a payment under way are left out.
+    By milestone; lines that need nothing, are closed, or have a payment under way are left out,
+    and those that the terms in force ask for as it is.
     """
     names = {one.milestone_id: _names(revision_id, one.milestone_id) for one in lines}
     stands = session.execute(
@@ -32,13 +33,13 @@ def wanted(
         )
     )
     there = {name: int(amount) for name, amount in stands}
-    closed = set(
-        session.scalars(
-            select(Milestone.id).where(
-                Milestone.id.in_(list(names)), Milestone.state.in_(work.CLOSED)
-            )
+    known = session.execute(
+        select(Milestone.id, Milestone.state, Milestone.amount_minor).where(
+            Milestone.id.in_(list(names)), Milestone.engagement_id == engagement.id
         )
     )
+    agreed = {one: 0 if state == "proposed" else int(minor) for one, state, minor in known
+              if state not in work.CLOSED}  # fmt: skip
     keys = [funding.open_key(one, revision_id) for one in names]
     paying = set(
         session.scalars(select(PaymentPart.milestone_id).where(PaymentPart.open_key.in_(keys)))
@@ -47,7 +48,8 @@ def wanted(
         line.milestone_id: line.amount_minor
         - sum(there.get(name, 0) for name in names[line.milestone_id])
         for line in lines
-        if line.milestone_id not in closed | paying
+        if line.milestone_id in agreed.keys() - paying
+        and line.amount_minor > agreed[line.milestone_id]
     }
     return {one: amount for one, amount in found.items() if amount > 0}
 
@@ -74,6 +76,7 @@ def start(
     """
     if by.id != engagement.client_id:
         raise Refused("funding.not_yours")
+    lines = list(dict.fromkeys(lines))
     for line in lines:
         already = funding.open_payment(session, line.milestone_id, revision_id)
         if already is not None:
@@ -117,14 +120,10 @@ def keep(
                 session, engagement, milestone, amount - into_escrow,
                 source=source, why="terms", by=by, at=at, revision_id=revision_id,
             )  # fmt: skip
+    _drop_stale(session, engagement, by=by, at=at)
     for payment in _payments(session, revision_id):
-        payment.revision_id = None
-        for part in settling.parts(session, payment):
-            if part.open_key:
-                part.open_key = _free_key(session, part.milestone_id)
-    session.flush()
-    for milestone in work.of(session, engagement.id):
-        funding.drop_stale(session, milestone, engagement, by=by, at=at)
+        _adopt(session, payment, by=by, at=at)
+    _drop_stale(session, engagement, by=by, at=at)
     milestones.close_or_ask(session, engagement, by=by, at=at)
 
 
@@ -152,7 +151,7 @@ def give_back(
         )
     for payment in _payments(session, revision_id):
         if payment.state in funding.OPEN:
-            funding.cancel(session, payment, by=by, at=at)
+            funding.stop(session, payment, by=by, at=at)
 
 
 def total(session: Session, revision_id: str, currency: str) -> int:
@@ -216,6 +215,23 @@ def _payments(session: Session, revision_id: str) -> list[Payment]:
     return list(session.scalars(select(Payment).where(Payment.revision_id == revision_id)))
 
 
-def _free_key(session: Session, milestone_id: str) -> str | None:
-    """The milestone's key for its one open payment, unless another payment holds it."""
-    return None if funding.open_payment(session, milestone_id) else milestone_id
+def _adopt(session: Session, payment: Payment, *, by: Person, at: datetime) -> None:
+    """A payment of accepted terms is one of agreed milestones from now on; one that is under way
+
+    is cancelled where a milestone has one already.
+    """
+    payment.revision_id = None
+    if payment.state not in funding.OPEN:
+        return
+    parts = settling.parts(session, payment)
+    if any(funding.open_payment(session, part.milestone_id) for part in parts):
+        funding.stop(session, payment, by=by, at=at)
+        return
+    for part in parts:
+        part.open_key = funding.open_key(part.milestone_id)
+    session.flush()
+
+
+def _drop_stale(session: Session, engagement: Engagement, *, by: Person, at: datetime) -> None:
+    for milestone in work.of(session, engagement.id):
+        funding.drop_stale(session, milestone, engagement, by=by, at=at)

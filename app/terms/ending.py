@@ -109,4 +109,4 @@ def _cancel_open_payments(
             Payment.engagement_id == engagement.id, Payment.state.in_(("started", "pending"))
         )
     ).all():
-        funding.cancel(session, payment, by=by, at=at)
+        funding.stop(session, payment, by=by, at=at)

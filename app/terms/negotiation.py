@@ -196,10 +196,14 @@ def _put_aside(
     way: str,
     words: str = "",
 ) -> None:
-    """Declined, withdrawn or lapsed: prefunded money goes back in the same unit of work."""
+    """Declined, withdrawn or lapsed: prefunded money goes back in the same unit of work.
+
+    Where all agreed work is done, these terms were all that kept the engagement open.
+    """
     _close(session, revision, state, by=by, at=at, way=way)
     tell(session, engagement, revision, f"terms.{state}", by=by, at=at, words=words)
     prefunding.give_back(session, revision.id, engagement, why=state, by=by, at=at)
+    milestones.close_or_ask(session, engagement, by=by, at=at)
 
 
 def _close(

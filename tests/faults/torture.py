@@ -1,6 +1,8 @@
 """./milepost torture: kills under load, for longer than the tests do, and what was found.
 
-    ./milepost torture [--kills 100] [--seconds 600] [--seed N]
+    ./milepost torture [--kills 100] [--seconds 600] [--seed N] [--steps 10000]
+
+First the machine: so many acts with terms and money beside a model of the rules, in any order.
 
 Every server is a real `./milepost serve`, with its chores, on a demo board in a temporary folder.
 """
@@ -17,6 +19,7 @@ from pathlib import Path
 from tests import databases
 from tests.demo_board import told
 from tests.faults.load import Load, findings
+from tests.faults.machine_run import machine
 from tests.faults.serving import Serving, serving
 
 
@@ -25,6 +28,7 @@ def main() -> int:
     words = argparse.ArgumentParser(prog="./milepost torture", description=__doc__.split("\n")[0])
     words.add_argument("--kills", type=int, default=60, help="how many, on each database")
     words.add_argument("--seconds", type=float, default=900, help="then it stops, on each database")
+    words.add_argument("--steps", type=int, default=10_000, help="of the machine, on each database")
     words.add_argument("--seed", type=int, default=random.randrange(10**6), help="to repeat a run")
     given = words.parse_args()
     shared = Path(tempfile.mkdtemp(prefix="torture-"))
@@ -48,6 +52,8 @@ def torture(
 ) -> list[str]:
     """Kill servers under load until there were enough; what is wrong with the board."""
     print(f"{name}: {given.kills} kills, seed {given.seed}.", flush=True)
+    with boards.fresh() as url:
+        differences = machine(given.steps, url) if given.steps else []
     chance, ends = random.Random(given.seed), time.monotonic() + given.seconds
     found: list[str] = []
     with told(boards, folder) as demo, serving(demo, Serving) as server:
@@ -65,7 +71,7 @@ def torture(
         server.start()
     done = ", ".join(f"{times} × {kind}" for kind, times in sorted(load.count().items()))
     print(f"{name}: {kills} kills; acknowledged {done}.", flush=True)
-    return [f"{name}: {one}" for one in found]
+    return [f"{name}: {one}" for one in differences + found]
 
 
 if __name__ == "__main__":

@@ -1,0 +1,54 @@
+"""Run the machine of `tests/faults/machine.py` for some steps, on any empty board."""
+
+from __future__ import annotations
+
+import traceback
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from app.kernel.writing import begin_writing
+from tests import databases
+from tests.faults.machine import Board
+
+STEPS_AT_ONCE = 50
+
+
+def run(steps: int, database: str, *, again: bool = True) -> tuple[int, int]:
+    """Do about so many steps on the empty board at this URL; how many acts were done, and refused.
+
+    Args:
+        again: take the same steps as every other time.
+
+    Raises whatever a step found, after the shortest way to it was looked for (if `again`).
+    """
+    chosen = settings(
+        max_examples=max(1, 3 * steps // (2 * STEPS_AT_ONCE)),
+        stateful_step_count=STEPS_AT_ONCE,
+        derandomize=again,
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        phases=(Phase.generate, Phase.shrink) if again else (Phase.generate,),
+        print_blob=False,
+    )
+    counts: list[Board] = []
+    with databases.opened(database) as session:
+        begin_writing(session)
+
+        def board() -> Board:
+            counts.append(Board(session))
+            return counts[-1]
+
+        run_state_machine_as_test(board, settings=chosen)  # type: ignore[arg-type]
+    return sum(one.done for one in counts), sum(one.refused for one in counts)
+
+
+def machine(steps: int, database: str) -> list[str]:
+    """For torture: so many steps that differ every time; what was found, in words."""
+    try:
+        done, refused = run(steps, database, again=False)
+    except Exception:
+        return [f"the machine found a difference:\n{traceback.format_exc()}"]
+    print(f"machine: {done} acts done, {refused} refused.", flush=True)
+    return []
