@@ -125,11 +125,21 @@ IDS: dict[str, Callable[[Demo], str]] = {
 def prepare(demo: Demo) -> None:
     """What the stories leave out: a private job, a payout, a refund, a sign-in of Ana's, a
 
-    line of a bank statement, and a file for the bank.
+    line of a bank statement, and a file for the bank. A board is prepared once.
     """
+    if demo.prepared:
+        return
+    demo.prepared = True
     from app.engagement.models import Engagement
     from app.escrow import (
-        accounts, exporting, funding, importing, invoices, payouts, refunds, settling,
+        accounts,
+        exporting,
+        funding,
+        importing,
+        invoices,
+        payouts,
+        refunds,
+        settling,
     )  # fmt: skip
     from app.escrow.bank_lines import Line, Statement
     from app.escrow.models import Milestone
