@@ -27,7 +27,7 @@ class Demo:
         from app.kernel import clock
         from app.settings import Settings
 
-        self.url, self.folder = url, folder
+        self.url, self.folder, self.prepared = url, folder, False
         folder.mkdir(exist_ok=True)
         self.settings = Settings(
             data_dir=folder, database_url=url, secret_key=SECRET, url="http://localhost",

@@ -42,19 +42,29 @@ class Room:
 
 
 def negotiated(
-    session: Session, *, lines: tuple[LineDraft, ...] = LOGO, at: datetime = NOON
+    session: Session,
+    *,
+    lines: tuple[LineDraft, ...] = LOGO,
+    currency: str = "USD",
+    at: datetime = NOON,
 ) -> Room:
     """Bob's proposal is selected by Alice; nothing is agreed yet."""
     client, freelancer = alice(session), bob(session)
-    job = post_job(session, client, at=at)
+    job = post_job(session, client, at=at, currency=currency)
     proposal = propose(session, job, freelancer, lines=lines, at=at)
     engagement = selection.select(session, proposal, by=client, at=at)
     return Room(session, engagement, client, freelancer, olga(session))
 
 
-def agreed(session: Session, *, lines: tuple[LineDraft, ...] = LOGO, at: datetime = NOON) -> Room:
+def agreed(
+    session: Session,
+    *,
+    lines: tuple[LineDraft, ...] = LOGO,
+    currency: str = "USD",
+    at: datetime = NOON,
+) -> Room:
     """Alice sent the drafted terms, and Bob accepted them."""
-    room = negotiated(session, lines=lines, at=at)
+    room = negotiated(session, lines=lines, currency=currency, at=at)
     revision = negotiation.send(session, room.engagement, by=room.client, at=at)
     negotiation.accept(session, revision, by=room.freelancer, at=at)
     return room

@@ -17,6 +17,7 @@ from werkzeug.datastructures import CombinedMultiDict, FileStorage
 from wtforms.validators import ValidationError
 from wtforms.widgets import TextInput
 
+from app.adapters import bank
 from app.blueprints.locale import formats
 from app.kernel import clock, money
 from app.kernel.text import LONGEST
@@ -319,6 +320,14 @@ class FilesField(wtforms.MultipleFileField):
                 )
         if self.needed and not self.data:
             raise ValidationError("Choose at least one file.")
+
+
+def right_iban(_form: Any, field: Any) -> None:
+    """An account that holds an IBAN holds a right one; other countries have other numbers."""
+    if wrong := bank.wrong_iban(field.data or ""):
+        raise ValidationError(
+            f"“{wrong}” cannot be an IBAN: a sign is missing, too many or mistyped."
+        )
 
 
 def parse_day(text: str) -> date:

@@ -59,6 +59,11 @@ MARKS = {
     "pending": Mark("Waiting for the bank", "waits"),
     "settled": Mark("Settled", "released"),
     "failed": Mark("Failed", "stopped"),
+    "exported": Mark("On its way", "waits"),
+    "booked": Mark("Confirmed", "released"),
+    "suspense": Mark("In suspense", "waits"),
+    "sent_back": Mark("Sent back"),
+    "aside": Mark("Set aside"),
     "asked": Mark("Asked for", "waits"),
     "paid": Mark("Paid", "released"),
 }

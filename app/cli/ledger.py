@@ -1,4 +1,4 @@
-"""./milepost ledger verify: recompute every balance, hash and sum, and the history."""
+"""./milepost ledger: recompute every balance, hash and sum; or write all of it as text."""
 
 from __future__ import annotations
 
@@ -28,4 +28,18 @@ def verify() -> None:
     click.echo("The ledger holds: every transfer, balance, sum and chain is as it should be.")
 
 
+@board_command("export")
+def export() -> None:
+    """Write the whole ledger as beancount text (bean-check finds no error in it)."""
+    from app.escrow import beancount
+    from app.people import reads
+
+    migrated_engine()
+    with db.session() as session:
+        known = reads.board(session)
+        for piece in beancount.export(session, known.name if known else "Milepost"):
+            click.echo(piece, nl=False)
+
+
 command.add_command(verify)
+command.add_command(export)

@@ -43,3 +43,8 @@ def refund_in_transit(provider: str) -> AccountName:
 def payout_in_transit(provider: str) -> AccountName:
     """Decided to be paid out, and not yet known to have arrived."""
     return AccountName(f"payout_in_transit:{provider}", "payout_in_transit", provider)
+
+
+def suspense() -> AccountName:
+    """Money that came to the bank and has no place yet."""
+    return AccountName("suspense", "suspense")

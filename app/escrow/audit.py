@@ -8,6 +8,7 @@ from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.escrow import ledger
+from app.escrow.bank_models import BankEntry
 from app.escrow.models import Account, Milestone, Payment, PaymentPart, Payout, Refund, Transfer
 from app.escrow.work import CLOSED
 
@@ -21,6 +22,7 @@ def audit(session: Session) -> list[str]:
         *_held_against_payments(session),
         *_payments(session),
         *_in_transit(session),
+        *_suspense(session),
     ]
 
 
@@ -156,3 +158,13 @@ def _in_transit(session: Session) -> list[str]:
         if waiting != stands:
             problems.append(f"{kind}: {stands} is in transit, {waiting} is to be sent")
     return problems
+
+
+def _suspense(session: Session) -> list[str]:
+    """What is in suspense is exactly the lines of statements that wait for a place."""
+    waiting = select(BankEntry.currency, func.sum(BankEntry.amount_minor))
+    waiting = waiting.where(BankEntry.state == "suspense").group_by(BankEntry.currency)
+    stands = select(Account.currency, Account.balance).where(Account.kind == "suspense")
+    lines = {currency: int(total) for currency, total in session.execute(waiting)}
+    books = {currency: balance for currency, balance in session.execute(stands) if balance}
+    return [] if lines == books else [f"suspense: {books} stands, {lines} waits for a place"]

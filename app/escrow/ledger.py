@@ -10,16 +10,23 @@ import hashlib
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import Select, Table, insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, Table, and_, func, insert, select
+from sqlalchemy.orm import Session, aliased
 
 from app.escrow.accounts import AccountName
-from app.escrow.models import Account, LedgerHead, Transfer
+from app.escrow.models import Account, LedgerHead, Posting, Transfer
 from app.kernel.base import stamp
 from app.kernel.errors import Refused
 from app.kernel.events import GENESIS, Event
 
 _accounts, _transfers = cast(Table, Account.__table__), cast(Table, Transfer.__table__)
+_gave, _took = aliased(Posting), aliased(Posting)
+_ALL = (
+    select(_transfers, _gave.balance.label("gave"), _took.balance.label("took"))
+    .outerjoin(_gave, and_(_gave.account_id == _transfers.c.from_id, _gave.seq == _transfers.c.seq))
+    .outerjoin(_took, and_(_took.account_id == _transfers.c.to_id, _took.seq == _transfers.c.seq))
+    .order_by(_transfers.c.seq)
+)
 _CURRENCIES = select(Account.id, Account.currency)
 
 
@@ -95,7 +102,7 @@ def verify(session: Session) -> list[str]:
     last: dict[int, int] = {}
     currencies = {row.id: row.currency for row in session.execute(_CURRENCIES)}
     seq, previous = 0, GENESIS
-    for row in session.execute(select(_transfers).order_by(Transfer.seq)):
+    for row in session.execute(_ALL):
         seq += 1
         if row.seq != seq:
             problems.append(f"transfer {seq} is missing")
@@ -110,6 +117,10 @@ def verify(session: Session) -> list[str]:
         for account, amount in ((row.from_id, -row.amount), (row.to_id, row.amount)):
             sums[account] = sums.get(account, 0) + amount
             last[account] = row.seq
+        if (row.gave, row.took) != (sums[row.from_id], sums[row.to_id]):
+            problems.append(f"transfer {row.seq} was not posted as it moved")
+    if session.scalar(select(func.count()).select_from(Posting)) != 2 * seq:
+        problems.append("there are postings without a transfer")
     head = session.execute(select(LedgerHead.seq, LedgerHead.hash)).first()
     if head is None or tuple(head) != (seq, previous):
         problems.append("the ledger's head does not match its last transfer")

@@ -69,10 +69,15 @@ def settle(session: Session, payout: Payout, *, by: Person, at: datetime) -> Non
 
 
 def cancel(session: Session, payout: Payout, *, by: Person, at: datetime) -> None:
-    """Take back one's own wish before it is sent; the money is on the balance again."""
+    """Take back one's own wish before it is sent; the money is on the balance again.
+
+    Raises NotFound, WrongState (`payout.exported`: it left with a file for the bank).
+    """
     if by.id != payout.person_id:
         raise NotFound(f"payout {payout.id}")
     _only_pending(payout)
+    if payout.export_id:
+        raise WrongState("payout.exported")
     payout.state, payout.settled_at = "cancelled", at
     session.flush()
     told = _record(session, payout, "payout.cancelled", by=by, at=at, tell=False)

@@ -6,21 +6,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session, aliased
 
-from app.escrow.models import Account, Milestone, Transfer
+from app.escrow.models import Account, LedgerHead, Milestone, Posting, Transfer
+from app.kernel.base import stamp
 from app.kernel.events import Event
 
-_source, _target, _named = aliased(Account), aliased(Account), aliased(Milestone)
-_KINDS = ("held", "prefunded")
+SOURCE, TARGET = aliased(Account), aliased(Account)
+_named = aliased(Milestone)
+KINDS = ("held", "prefunded")
 
 
 @dataclass(frozen=True, slots=True)
 class StatementRow:
     """One transfer. `sign` is 1 where money comes in, -1 where it leaves, 0 where it stays in
 
-    escrow; `after_minor` is what stands afterwards.
+    escrow; `after_minor` is what stands afterwards, and `receipt` is where its receipt is.
     """
 
     seq: int
@@ -31,6 +33,7 @@ class StatementRow:
     amount_minor: int
     sign: int
     after_minor: int
+    receipt: str = ""
 
 
 _WORDS = {
@@ -57,23 +60,27 @@ _OWN_WORDS = {
 }
 
 
-_milestone_id = case((_source.kind.in_(_KINDS), _source.owner_id), else_=_target.owner_id)
-_ROWS: Any = (
+_milestone_id = case((SOURCE.kind.in_(KINDS), SOURCE.owner_id), else_=TARGET.owner_id)
+ROWS: Any = (
     select(
         Transfer.seq,
         Transfer.at,
-        _source.kind,
-        _target.kind,
+        SOURCE.kind.label("from_kind"),
+        TARGET.kind.label("to_kind"),
         Transfer.key,
         _named.title,
         Transfer.currency,
         Transfer.amount,
         Transfer.to_id,
+        Event.stream,
+        Event.number,
     )
-    .join(_source, Transfer.from_id == _source.id)
-    .join(_target, Transfer.to_id == _target.id)
+    .join(SOURCE, Transfer.from_id == SOURCE.id)
+    .join(TARGET, Transfer.to_id == TARGET.id)
+    .join(Event, Event.id == Transfer.event_id)
     .join(_named, _named.id == _milestone_id, isouter=True)
 )
+"""Every transfer with what a statement says of it."""
 
 
 def of_engagement(
@@ -83,54 +90,163 @@ def of_engagement(
 
     `after_minor` is what escrow holds then.
     """
-    events = select(Event.id).where(Event.stream == f"engagement:{engagement_id}")
-    query = _ROWS.where(Transfer.event_id.in_(events)).order_by(Transfer.seq)
+    query = ROWS.where(Event.stream == f"engagement:{engagement_id}").order_by(Transfer.seq)
     if milestone_id:
         query = query.where(_named.id == milestone_id)
     found: list[StatementRow] = []
     after = 0
-    for seq, at, source, target, key, title, currency, amount, _ in session.execute(query):
-        sign = (target in _KINDS) - (source in _KINDS)
-        after += sign * amount
-        what, when = _words(source, target, key), datetime.fromisoformat(at)
-        found.append(StatementRow(seq, when, what, title or "", currency, amount, sign, after))
+    for row in session.execute(query):
+        sign = _in_escrow(row)
+        after += sign * row.amount
+        found.append(_row(row, sign, after, said(row.from_kind, row.to_kind, row.key)))
     return found
+
+
+def page_of_engagement(
+    session: Session,
+    engagement_id: str,
+    *,
+    before: int = 0,
+    since: int = 0,
+    until: int = 0,
+    limit: int | None = 50,
+) -> list[StatementRow]:
+    """The transfers of an engagement, newest first, from below its row `before` (0: the newest).
+
+    `since` and `until` bound the numbers of a month. It costs the same at the end of a long
+    statement as at its beginning (decision 0041).
+    """
+    query = ROWS.where(Event.stream == f"engagement:{engagement_id}", Transfer.seq >= since)
+    if until:
+        query = query.where(Transfer.seq < until)
+    if before:
+        at = select(Event.number).join(Transfer, Transfer.event_id == Event.id)
+        number = at.where(Transfer.seq == before).scalar_subquery()
+        query = query.where(Event.number <= number, Transfer.seq < before)
+    rows = session.execute(
+        query.order_by(Event.number.desc(), Transfer.seq.desc()).limit(limit)
+    ).all()
+    after = escrow_at(session, engagement_id, rows[0].seq) if rows else 0
+    found: list[StatementRow] = []
+    for row in rows:
+        sign = _in_escrow(row)
+        found.append(_row(row, sign, after, said(row.from_kind, row.to_kind, row.key)))
+        after -= sign * row.amount
+    return found
+
+
+def escrow_at(session: Session, engagement_id: str, seq: int) -> int:
+    """What escrow held for an engagement after the transfer `seq`, in minor units."""
+    posted = (
+        select(Posting.balance)
+        .where(Posting.account_id == Account.id, Posting.seq <= seq)
+        .order_by(Posting.seq.desc())
+        .limit(1)
+        .correlate(Account)
+        .scalar_subquery()
+    )
+    standing = (
+        select(func.sum(posted))
+        .select_from(Account)
+        .join(Milestone, Milestone.id == Account.owner_id)
+        .where(Account.kind.in_(KINDS), Milestone.engagement_id == engagement_id)
+    )
+    return int(session.scalar(standing) or 0)
 
 
 def of_balance(
-    session: Session, person_id: str, currency: str, *, before: int = 0, limit: int = 50
+    session: Session,
+    person_id: str,
+    currency: str,
+    *,
+    before: int = 0,
+    since: int = 0,
+    limit: int | None = 50,
 ) -> list[StatementRow]:
     """The transfers on a person's balance in one currency, newest first.
 
-    `before` is the number of the last row that was shown; zero begins with the newest.
+    `before` is the number of the last row that was shown; zero begins with the newest. `since` is
+    the first number that is still wanted. It costs the same at any row (decision 0041).
     """
-    account = session.execute(
-        select(Account.id, Account.balance).where(
+    account_id = session.scalar(
+        select(Account.id).where(
             Account.name == f"balance:{person_id}", Account.currency == currency
         )
-    ).first()
-    if account is None:
+    )
+    if account_id is None:
         return []
-    touches = or_(Transfer.from_id == account.id, Transfer.to_id == account.id)
-    after = account.balance
-    query = _ROWS.where(touches).order_by(Transfer.seq.desc()).limit(limit)
+    query = (
+        ROWS.join(Posting, Posting.seq == Transfer.seq)
+        .add_columns(Posting.balance.label("after"))
+        .where(Posting.account_id == account_id, Posting.seq >= since)
+        .order_by(Posting.seq.desc())
+        .limit(limit)
+    )
     if before:
-        since = case((Transfer.to_id == account.id, Transfer.amount), else_=-Transfer.amount)
-        later = select(func.coalesce(func.sum(since), 0)).where(touches, Transfer.seq >= before)
-        after -= int(session.scalar(later) or 0)
-        query = query.where(Transfer.seq < before)
+        query = query.where(Posting.seq < before)
     found: list[StatementRow] = []
-    for seq, at, source, target, key, title, money, amount, to_id in session.execute(query):
-        sign = 1 if to_id == account.id else -1
-        what = "" if key.endswith(":bonus") else _OWN_WORDS.get((source, target), "")
-        what = what or _words(source, target, key)
-        when = datetime.fromisoformat(at)
-        found.append(StatementRow(seq, when, what, title or "", money, amount, sign, after))
-        after -= sign * amount
+    for row in session.execute(query):
+        kinds = (row.from_kind, row.to_kind)
+        what = "" if row.key.endswith(":bonus") else _OWN_WORDS.get(kinds, "")
+        what = what or said(*kinds, row.key)
+        found.append(_row(row, 1 if row.to_id == account_id else -1, row.after, what))
     return found
 
 
-def _words(source: str, target: str, key: str) -> str:
+def balance_at(session: Session, person_id: str, currency: str, seq: int) -> int:
+    """What stood on a person's balance after the transfer `seq`, in minor units."""
+    posted = (
+        select(Posting.balance)
+        .join(Account, Account.id == Posting.account_id)
+        .where(
+            Account.name == f"balance:{person_id}",
+            Account.currency == currency,
+            Posting.seq <= seq,
+        )
+        .order_by(Posting.seq.desc())
+        .limit(1)
+    )
+    return session.scalar(posted) or 0
+
+
+def first_since(session: Session, at: datetime) -> int:
+    """The number of the first transfer at or after a moment (one beyond the last, if none is)."""
+    found = session.scalar(
+        select(Transfer.seq)
+        .where(Transfer.at >= stamp(at))
+        .order_by(Transfer.at, Transfer.seq)
+        .limit(1)
+    )
+    return found or (session.scalar(select(LedgerHead.seq)) or 0) + 1
+
+
+def _in_escrow(row: Any) -> int:
+    return (row.to_kind in KINDS) - (row.from_kind in KINDS)
+
+
+def _row(row: Any, sign: int, after: int, what: str) -> StatementRow:
+    return StatementRow(
+        seq=row.seq,
+        at=datetime.fromisoformat(row.at),
+        what=what,
+        milestone=row.title or "",
+        currency=row.currency,
+        amount_minor=row.amount,
+        sign=sign,
+        after_minor=after,
+        receipt=_receipt(row.stream, row.number),
+    )
+
+
+def _receipt(stream: str, number: int) -> str:
+    kind, _, owner = stream.partition(":")
+    if kind == "engagement":
+        return f"/workrooms/{owner}/receipts/{number}"
+    return f"/payments/receipts/{number}" if kind == "person" else ""
+
+
+def said(source: str, target: str, key: str) -> str:
+    """What a transfer between accounts of these kinds is called."""
     if target == "balance" and key.endswith(":bonus"):
         return "Bonus to the freelancer"
     if key.startswith("release:part:"):

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.engagement.models import Engagement
+from app.escrow.bank_models import BankExport
 from app.escrow.models import Payment, Payout, Refund
 from app.people.models import Person
 
@@ -30,6 +31,9 @@ class TodoRow:
     since: datetime
     state: str
     parties: tuple[str, ...]
+    code: str = ""
+    provider: str = "bank"
+    exported_at: datetime | None = None
 
 
 def payments(session: Session, reference: str = "") -> list[TodoRow]:
@@ -67,12 +71,13 @@ def payments(session: Session, reference: str = "") -> list[TodoRow]:
 def refunds(session: Session) -> list[TodoRow]:
     """Refunds to send, oldest first, with the account that the money came from."""
     rows = session.execute(
-        select(Refund, Engagement, _payer.name, Payment)
+        select(Refund, Engagement, _payer.name, Payment, BankExport.at)
         .join(Engagement, Engagement.id == Refund.engagement_id)
         .join(_payer, _payer.id == Refund.person_id)
         .join(Payment, Payment.id == Refund.payment_id)
+        .outerjoin(BankExport, BankExport.id == Refund.export_id)
         .where(Refund.state == "pending")
-        .order_by(Refund.started_at, Refund.id)
+        .order_by(Refund.export_id.is_not(None), Refund.started_at, Refund.id)
         .limit(200)
     )
     return [
@@ -88,18 +93,22 @@ def refunds(session: Session) -> list[TodoRow]:
             since=refund.started_at,
             state=refund.state,
             parties=(engagement.client_id, engagement.freelancer_id),
+            code=refund.code,
+            provider=refund.provider,
+            exported_at=exported_at,
         )
-        for refund, engagement, name, payment in rows
+        for refund, engagement, name, payment, exported_at in rows
     ]
 
 
 def payouts(session: Session) -> list[TodoRow]:
     """Payouts to send, oldest first."""
     rows = session.execute(
-        select(Payout, _payer.name, _payer.payout_account)
+        select(Payout, _payer.name, _payer.payout_account, BankExport.at)
         .join(_payer, _payer.id == Payout.person_id)
+        .outerjoin(BankExport, BankExport.id == Payout.export_id)
         .where(Payout.state == "pending")
-        .order_by(Payout.started_at, Payout.id)
+        .order_by(Payout.export_id.is_not(None), Payout.started_at, Payout.id)
         .limit(200)
     )
     return [
@@ -115,8 +124,11 @@ def payouts(session: Session) -> list[TodoRow]:
             since=payout.started_at,
             state=payout.state,
             parties=(payout.person_id,),
+            code=payout.code,
+            provider=payout.provider,
+            exported_at=exported_at,
         )
-        for payout, name, account in rows
+        for payout, name, account, exported_at in rows
     ]
 
 

@@ -27,6 +27,10 @@ _HEAD_FOLLOWS = """EXISTS (
     SELECT 1 FROM transfers t WHERE t.seq = NEW.seq AND t.hash = NEW.hash
     AND t.previous_hash = OLD.hash AND NEW.seq = OLD.seq + 1 AND NEW.id = OLD.id)"""
 
+_POSTED_BY_TRANSFER = """EXISTS (
+    SELECT 1 FROM accounts a JOIN transfers t ON t.seq = a.last_seq AND a.id IN (t.from_id, t.to_id)
+    WHERE a.id = NEW.account_id AND a.last_seq = NEW.seq AND a.balance = NEW.balance)"""
+
 _SAME_ACCOUNT = (
     "NEW.id = OLD.id AND NEW.name = OLD.name AND NEW.kind = OLD.kind AND NEW.owner_id = "
     "OLD.owner_id AND NEW.currency = OLD.currency AND NEW.floor = OLD.floor"
@@ -63,10 +67,22 @@ _SQLITE: dict[str, tuple[str, str]] = {
         "UPDATE accounts SET balance = balance - NEW.amount, last_seq = NEW.seq "
         "WHERE id = NEW.from_id;"
         "UPDATE accounts SET balance = balance + NEW.amount, last_seq = NEW.seq "
-        "WHERE id = NEW.to_id;",
+        "WHERE id = NEW.to_id;"
+        "INSERT INTO postings (account_id, seq, balance) SELECT id, NEW.seq, balance "
+        "FROM accounts WHERE id IN (NEW.from_id, NEW.to_id);",
     ),
     "transfers_no_update": ("BEFORE UPDATE ON transfers", _refuse("append-only", "1")),
     "transfers_no_delete": ("BEFORE DELETE ON transfers", _refuse("append-only", "1")),
+    "postings_check": (
+        "BEFORE INSERT ON postings",
+        _refuse("postings follow transfers only", f"NOT {_POSTED_BY_TRANSFER}")
+        + _refuse(
+            "posted already",
+            "EXISTS (SELECT 1 FROM postings WHERE account_id = NEW.account_id AND seq = NEW.seq)",
+        ),
+    ),
+    "postings_no_update": ("BEFORE UPDATE ON postings", _refuse("append-only", "1")),
+    "postings_no_delete": ("BEFORE DELETE ON postings", _refuse("append-only", "1")),
     "accounts_begin_empty": (
         "BEFORE INSERT ON accounts",
         _refuse("an account begins empty", "NEW.balance <> 0 OR NEW.last_seq <> 0")
@@ -113,6 +129,11 @@ _SQLITE: dict[str, tuple[str, str]] = {
         "BEFORE INSERT ON revision_lines",
         _refuse("sent terms never change", f"NOT {_DRAFT.format(row='NEW')}"),
     ),
+    **{
+        f"{table}_{name}": (f"BEFORE {act} ON {table}", _refuse("an invoice never changes", "1"))
+        for table in ("invoices", "invoice_lines")
+        for name, act in (("no_update", "UPDATE"), ("no_delete", "DELETE"))
+    },
 }
 
 
@@ -144,6 +165,13 @@ _POSTGRESQL: dict[str, tuple[str, str]] = {
     "transfers_no_update": ("BEFORE UPDATE ON transfers FOR EACH ROW", _NEVER),
     "transfers_no_delete": ("BEFORE DELETE ON transfers FOR EACH ROW", _NEVER),
     "transfers_no_truncate": ("BEFORE TRUNCATE ON transfers", _NEVER),
+    "postings_check": (
+        "BEFORE INSERT ON postings FOR EACH ROW",
+        _unless(_POSTED_BY_TRANSFER, "postings follow transfers only") + "RETURN NEW;",
+    ),
+    "postings_no_update": ("BEFORE UPDATE ON postings FOR EACH ROW", _NEVER),
+    "postings_no_delete": ("BEFORE DELETE ON postings FOR EACH ROW", _NEVER),
+    "postings_no_truncate": ("BEFORE TRUNCATE ON postings", _NEVER),
     "accounts_begin_empty": (
         "BEFORE INSERT ON accounts FOR EACH ROW",
         _unless("NEW.balance = 0 AND NEW.last_seq = 0", "an account begins empty") + "RETURN NEW;",
@@ -188,6 +216,15 @@ _POSTGRESQL: dict[str, tuple[str, str]] = {
         "BEFORE INSERT ON revision_lines FOR EACH ROW",
         _unless(_DRAFT.format(row="NEW"), "sent terms never change") + "RETURN NEW;",
     ),
+    **{
+        f"{table}_{name}": (f"BEFORE {act} ON {table}{each}", _NEVER)
+        for table in ("invoices", "invoice_lines")
+        for name, act, each in (
+            ("no_update", "UPDATE", " FOR EACH ROW"),
+            ("no_delete", "DELETE", " FOR EACH ROW"),
+            ("no_truncate", "TRUNCATE", ""),
+        )
+    },
 }
 
 PREFIX = "milepost_"

@@ -10,7 +10,16 @@ from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
 from app.escrow import work
-from app.escrow.models import Milestone, MoneyAsk, Payment, PaymentPart, Payout, Refund, Submission
+from app.escrow.models import (
+    Invoice,
+    Milestone,
+    MoneyAsk,
+    Payment,
+    PaymentPart,
+    Payout,
+    Refund,
+    Submission,
+)
 from app.jobs.models import Invitation, Job, Proposal
 from app.kernel.text import excerpt
 from app.mail import deciding
@@ -218,6 +227,10 @@ def _payout(session: Session, payout_id: str) -> Facts:
     }
 
 
+def _invoice(session: Session, invoice_id: str) -> Facts:
+    return {"button": f"/invoices/{invoice_id}"} if session.get(Invoice, invoice_id) else {}
+
+
 def _report(session: Session, report_id: str) -> Facts:
     found = session.get(StatusReport, report_id)
     if found is None:
@@ -286,6 +299,7 @@ _LOOKS: dict[str, Callable[[Session, str], Facts]] = {
     "refund": _refund,
     "ask": _ask,
     "payout": _payout,
+    "invoice": _invoice,
     "report": _report,
     "message": _message,
     "proposal": _proposal,

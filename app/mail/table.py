@@ -85,6 +85,8 @@ NOTICES: dict[str, tuple[Notice, ...]] = {
     "money.prefunded": (Notice("prefunded", "freelancer"),),
     "payout.asked": (Notice("payout_asked", "operators"),),
     "payout.settled": (Notice("payout_settled", "subject"),),
+    "invoice.issued": (Notice("invoice_issued", "client"),),
+    "invoice.reversed": (Notice("invoice_reversed", "client"),),
     # reports
     "report.asked": (Notice("report_asked", "freelancer", link="report", family="reports"),),
     "report.nudged": (Notice("report_nudged", "freelancer", link="report", family="reports"),),
@@ -129,6 +131,14 @@ QUIET: dict[str, str] = {
     "person.joined": "the list of people shows it",
     "feedback.replied": "it stands under the feedback, for whoever reads it",
     "board.changed": "the operator who changed it was looking at it",
+    "statement.imported": "whoever imported it was looking at it",
+    "entry.booked": "the payment, refund or payout that it settles is told of by its own letter",
+    "entry.held": "it belongs to nobody yet; the board shows it until it has a place",
+    "entry.sent_back": "nobody knows yet whose it was; whoever sent it back says so there",
+    "entry.set_aside": "it is none of the board's money",
+    "entry.taken_up": "the board shows it again",
+    "export.made": "nothing is paid yet; what is paid is told of when it is",
+    "export.again": "the operator who did it was looking at it",
     "person.invited": "the invitation is a letter of its own",
 }
 """Kinds of events that cause no letter, and why."""

@@ -154,6 +154,28 @@ WORDS: dict[str, str] = {
     "payout.settled": "This payout is not waiting any more. Nothing was moved a second time.",
     "payout.nothing": "Type how much is to be paid out.",
     "payout.too_much": "Your balance is {balance}. Type that much or less.",
+    # bank statements and files for the bank
+    "statement.large": "This file is larger than {most} MB. Export fewer days; nothing was taken.",
+    "statement.unreadable": "This looked like {format}, and could not be read: {why}. "
+    "Nothing was taken.",
+    "statement.unsafe": "This file defines entities or a document type, which no bank does. "
+    "Nothing was taken.",
+    "statement.none": "No booked line is in this file ({format}). Nothing was taken.",
+    "statement.columns": "This is no CAMT.053, MT940 or OFX, and as CSV it lacks these columns: "
+    "{columns}. The first row names them; nothing was taken.",
+    "entry.decided": "This line was decided on already. Nothing was moved a second time.",
+    "entry.unknown": "No payment, refund or payout has this reference. Check each sign; "
+    "nothing was moved.",
+    "entry.currency": "That one is in {asked}, and this money is {currency}. Nothing was moved.",
+    "entry.amount": "That one is {amount}, and this line is not. Nothing was moved.",
+    "entry.went_out": "This money left the bank, so it cannot wait in suspense. "
+    "Nothing was changed.",
+    "export.nothing": "Nothing waits to leave with a file. What left before is marked so.",
+    "export.no_account": "A SEPA file needs the board's own IBAN. Write it into the board's "
+    "settings as bank account; nothing was marked.",
+    "export.moved_on": "This has moved on meanwhile. Open the page again; nothing was marked.",
+    "payout.exported": "This payout is on its way to your bank already, so it cannot be taken "
+    "back. Nothing was changed.",
     "submission.not_yours": "Handing in belongs to the freelancer. Nothing was changed.",
     "submission.not_funded": "“{title}” is not fully funded yet. The client is asked for the "
     "money; nothing was handed in.",
@@ -179,6 +201,14 @@ WORDS: dict[str, str] = {
     "Look at it again; nothing was released.",
     "release.not_funded": "“{title}” cannot be released as it is now. Open the milestone to see "
     "how it stands; nothing was moved.",
+    "invoice.not_yours": "Only the freelancer writes invoices. Nothing was changed.",
+    "invoice.no_address": "Your billing address is missing. Write it into your settings, then "
+    "issue the invoice; no number was used.",
+    "invoice.nothing": "Choose at least one milestone that was released.",
+    "invoice.already": "One of these is on an invoice already. Open the money page again; "
+    "no number was used.",
+    "invoice.reversed": "Invoice no. {number} was taken back already, or is a credit note. "
+    "Nothing was changed.",
     "milestone.moved_on": "“{title}” has moved on meanwhile. Open it again; nothing was changed.",
     "ledger.key_conflict": "This was booked already with another content. Nothing was moved; "
     "tell the operator.",

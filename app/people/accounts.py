@@ -122,11 +122,19 @@ def set_password(session: Session, person: Person, password_hash: str, *, at: da
 
 
 def set_money(
-    session: Session, person: Person, *, payout_account: str, billing: str, at: datetime
+    session: Session,
+    person: Person,
+    *,
+    payout_account: str,
+    billing: str,
+    at: datetime,
+    tax_rate: int = 0,
+    tax_words: str = "",
 ) -> None:
-    """Where a person is paid, and what stands on their invoices."""
+    """Where a person is paid, and what stands on their invoices (`tax_rate` is in 1/1000 %)."""
     changed = person.payout_account != payout_account
     person.payout_account, person.billing = payout_account, billing
+    person.tax_rate, person.tax_words = tax_rate, tax_words
     session.flush()
     if changed:
         events.record(

@@ -33,7 +33,8 @@ class Board(Base):
 class Person(Base):
     """Somebody with an account. `hires` and `works` are the roles; both may be true.
 
-    `folded` is what the search among freelancers reads.
+    `folded` is what the search among freelancers reads. `tax_rate` is what their invoices carry,
+    in thousandths of a percent.
     """
 
     __tablename__ = "people"
@@ -56,6 +57,8 @@ class Person(Base):
     skills: Mapped[str] = mapped_column(Text, default="")
     billing: Mapped[str] = mapped_column(Text, default="")
     payout_account: Mapped[str] = mapped_column(Text, default="")
+    tax_rate: Mapped[int] = mapped_column(Integer, default=0)
+    tax_words: Mapped[str] = mapped_column(Text, default="")
     report_weekday: Mapped[int] = mapped_column(Integer, default=4)
     folded: Mapped[str] = mapped_column(Text, default="")
     joined_at: Mapped[datetime] = mapped_column(UTCTime)

@@ -52,6 +52,8 @@ SENTENCES: dict[str, str] = {
     "money.refunded": "{amount} that was in escrow for “{title}” goes back to the client",
     "refund.settled": "A refund of {amount} was sent",
     "money.prefunded": "{amount} was put in escrow for “{title}” before the terms are accepted",
+    "invoice.issued": "{who} issued invoice no. {number} over {amount}",
+    "invoice.reversed": "{who} took invoice no. {reverses} back by credit note no. {number}",
     "file.added": "{who} added the file “{name}”",
     "message.posted": "{who} wrote a message",
     "report.asked": "The status report for week {week} was asked for",

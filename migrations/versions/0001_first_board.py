@@ -116,6 +116,8 @@ def upgrade() -> None:
         sa.Column("skills", sa.Text(), nullable=False),
         sa.Column("billing", sa.Text(), nullable=False),
         sa.Column("payout_account", sa.Text(), nullable=False),
+        sa.Column("tax_rate", sa.Integer(), nullable=False),
+        sa.Column("tax_words", sa.Text(), nullable=False),
         sa.Column("report_weekday", sa.Integer(), nullable=False),
         sa.Column("folded", sa.Text(), nullable=False),
         sa.Column("joined_at", UTCTime(), nullable=False),
@@ -123,6 +125,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("email_folded", name=op.f("uq_people_email_folded")),
     )
     op.create_index("ix_people_freelancers", "people", ["works", "name", "id"], unique=False)
+    op.create_table(
+        "postings",
+        sa.Column("account_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("balance", Minor(), nullable=False),
+        sa.PrimaryKeyConstraint("account_id", "seq", name=op.f("pk_postings")),
+        sqlite_strict=True,
+    )
     op.create_table(
         "spent_forms",
         sa.Column("key", sa.Text(), nullable=False),
@@ -145,6 +155,32 @@ def upgrade() -> None:
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_throttles")),
     )
+    op.create_table(
+        "bank_exports",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("by_id", sa.Text(), nullable=False),
+        sa.Column("at", UTCTime(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_bank_exports_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bank_exports")),
+    )
+    op.create_index(op.f("ix_bank_exports_at"), "bank_exports", ["at"], unique=False)
+    op.create_table(
+        "bank_statements",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("format", sa.Text(), nullable=False),
+        sa.Column("file_name", sa.Text(), nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("by_id", sa.Text(), nullable=False),
+        sa.Column("at", UTCTime(), nullable=False),
+        sa.Column("new_lines", sa.Integer(), nullable=False),
+        sa.Column("known_lines", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_bank_statements_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bank_statements")),
+    )
+    op.create_index(op.f("ix_bank_statements_at"), "bank_statements", ["at"], unique=False)
     op.create_table(
         "files",
         sa.Column("id", sa.Text(), nullable=False),
@@ -282,26 +318,6 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
-        "payouts",
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("person_id", sa.Text(), nullable=False),
-        sa.Column("provider", sa.Text(), nullable=False),
-        sa.Column("currency", sa.Text(), nullable=False),
-        sa.Column("amount_minor", Minor(), nullable=False),
-        sa.Column("to_account", sa.Text(), nullable=False),
-        sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("started_at", UTCTime(), nullable=False),
-        sa.Column("settled_at", UTCTime(), nullable=True),
-        sa.Column("confirmed_by", sa.Text(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["confirmed_by"], ["people.id"], name=op.f("fk_payouts_confirmed_by")
-        ),
-        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_payouts_person_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_payouts")),
-    )
-    op.create_index(op.f("ix_payouts_person_id"), "payouts", ["person_id"], unique=False)
-    op.create_index(op.f("ix_payouts_state"), "payouts", ["state"], unique=False)
-    op.create_table(
         "read_marks",
         sa.Column("conversation_id", sa.Text(), nullable=False),
         sa.Column("person_id", sa.Text(), nullable=False),
@@ -344,6 +360,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name=op.f("uq_transfers_key")),
         sqlite_strict=True,
     )
+    op.create_index("ix_transfers_at", "transfers", ["at", "seq"], unique=False)
     op.create_index(op.f("ix_transfers_event_id"), "transfers", ["event_id"], unique=False)
     op.create_index("ix_transfers_from", "transfers", ["from_id", "seq"], unique=False)
     op.create_index("ix_transfers_to", "transfers", ["to_id", "seq"], unique=False)
@@ -352,6 +369,53 @@ def upgrade() -> None:
         sa.Column("event_id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["event_id"], ["events.id"], name=op.f("fk_untold_event_id")),
         sa.PrimaryKeyConstraint("event_id", name=op.f("pk_untold")),
+    )
+    op.create_table(
+        "bank_entries",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("statement_id", sa.Text(), nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("line_key", sa.Text(), nullable=False),
+        sa.Column("value_on", sa.Date(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("amount_minor", Minor(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("other_account", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("bank_id", sa.Text(), nullable=False),
+        sa.Column("codes", sa.Text(), nullable=False),
+        sa.Column("twin", sa.Boolean(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("settled_kind", sa.Text(), nullable=False),
+        sa.Column("settled_id", sa.Text(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("decided_by", sa.Text(), nullable=True),
+        sa.Column("decided_at", UTCTime(), nullable=True),
+        sa.CheckConstraint("amount_minor <> 0", name=op.f("ck_bank_entries_some_amount")),
+        sa.ForeignKeyConstraint(
+            ["decided_by"], ["people.id"], name=op.f("fk_bank_entries_decided_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["statement_id"], ["bank_statements.id"], name=op.f("fk_bank_entries_statement_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bank_entries")),
+        sa.UniqueConstraint("account", "line_key", name=op.f("uq_bank_entries_account_line_key")),
+        sa.UniqueConstraint("settled_id", name=op.f("uq_bank_entries_settled_id")),
+    )
+    op.create_index(
+        op.f("ix_bank_entries_decided_at"), "bank_entries", ["decided_at"], unique=False
+    )
+    op.create_index(
+        "ix_bank_entries_like",
+        "bank_entries",
+        ["account", "value_on", "amount_minor"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_bank_entries_listed", "bank_entries", ["state", "value_on", "id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_bank_entries_statement_id"), "bank_entries", ["statement_id"], unique=False
     )
     op.create_table(
         "invitations",
@@ -368,6 +432,33 @@ def upgrade() -> None:
         sa.UniqueConstraint("job_id", "person_id", name=op.f("uq_invitations_job_id_person_id")),
     )
     op.create_index(op.f("ix_invitations_person_id"), "invitations", ["person_id"], unique=False)
+    op.create_table(
+        "payouts",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("provider", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("amount_minor", Minor(), nullable=False),
+        sa.Column("to_account", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("started_at", UTCTime(), nullable=False),
+        sa.Column("settled_at", UTCTime(), nullable=True),
+        sa.Column("confirmed_by", sa.Text(), nullable=True),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("export_id", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["confirmed_by"], ["people.id"], name=op.f("fk_payouts_confirmed_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["export_id"], ["bank_exports.id"], name=op.f("fk_payouts_export_id")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_payouts_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payouts")),
+        sa.UniqueConstraint("code", name=op.f("uq_payouts_code")),
+    )
+    op.create_index(op.f("ix_payouts_export_id"), "payouts", ["export_id"], unique=False)
+    op.create_index(op.f("ix_payouts_person_id"), "payouts", ["person_id"], unique=False)
+    op.create_index(op.f("ix_payouts_state"), "payouts", ["state"], unique=False)
     op.create_table(
         "proposals",
         sa.Column("id", sa.Text(), nullable=False),
@@ -463,6 +554,47 @@ def upgrade() -> None:
             "proposal_id", "position", name=op.f("uq_proposal_lines_proposal_id_position")
         ),
     )
+    op.create_table(
+        "invoices",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("freelancer_id", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("engagement_id", sa.Text(), nullable=False),
+        sa.Column("client_id", sa.Text(), nullable=False),
+        sa.Column("reverses_id", sa.Text(), nullable=True),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("seller", sa.Text(), nullable=False),
+        sa.Column("buyer", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("net_minor", Minor(), nullable=False),
+        sa.Column("tax_minor", Minor(), nullable=False),
+        sa.Column("total_minor", Minor(), nullable=False),
+        sa.Column("tax_rate", sa.Integer(), nullable=False),
+        sa.Column("tax_words", sa.Text(), nullable=False),
+        sa.Column("issued_on", sa.Date(), nullable=False),
+        sa.Column("at", UTCTime(), nullable=False),
+        sa.CheckConstraint(
+            "(reverses_id IS NULL) = (total_minor > 0)", name=op.f("ck_invoices_credit_is_negative")
+        ),
+        sa.CheckConstraint("net_minor + tax_minor = total_minor", name=op.f("ck_invoices_sums")),
+        sa.ForeignKeyConstraint(["client_id"], ["people.id"], name=op.f("fk_invoices_client_id")),
+        sa.ForeignKeyConstraint(
+            ["engagement_id"], ["engagements.id"], name=op.f("fk_invoices_engagement_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["freelancer_id"], ["people.id"], name=op.f("fk_invoices_freelancer_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["reverses_id"], ["invoices.id"], name=op.f("fk_invoices_reverses_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invoices")),
+        sa.UniqueConstraint(
+            "freelancer_id", "number", name=op.f("uq_invoices_freelancer_id_number")
+        ),
+        sa.UniqueConstraint("reverses_id", name=op.f("uq_invoices_reverses_id")),
+    )
+    op.create_index(op.f("ix_invoices_client_id"), "invoices", ["client_id"], unique=False)
+    op.create_index(op.f("ix_invoices_engagement_id"), "invoices", ["engagement_id"], unique=False)
     op.create_table(
         "milestones",
         sa.Column("id", sa.Text(), nullable=False),
@@ -595,6 +727,24 @@ def upgrade() -> None:
             "engagement_id", "week", name=op.f("uq_status_reports_engagement_id_week")
         ),
     )
+    op.create_table(
+        "invoice_lines",
+        sa.Column("invoice_id", sa.Text(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("milestone_id", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("released_on", sa.Date(), nullable=False),
+        sa.Column("amount_minor", Minor(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["invoice_id"], ["invoices.id"], name=op.f("fk_invoice_lines_invoice_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["milestone_id"], ["milestones.id"], name=op.f("fk_invoice_lines_milestone_id")
+        ),
+        sa.PrimaryKeyConstraint("invoice_id", "position", name=op.f("pk_invoice_lines")),
+    )
+    op.create_index(op.f("ix_invoice_lines_event_id"), "invoice_lines", ["event_id"], unique=False)
     op.create_table(
         "money_asks",
         sa.Column("id", sa.Text(), nullable=False),
@@ -767,11 +917,16 @@ def upgrade() -> None:
         sa.Column("started_at", UTCTime(), nullable=False),
         sa.Column("settled_at", UTCTime(), nullable=True),
         sa.Column("confirmed_by", sa.Text(), nullable=True),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("export_id", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
             ["confirmed_by"], ["people.id"], name=op.f("fk_refunds_confirmed_by")
         ),
         sa.ForeignKeyConstraint(
             ["engagement_id"], ["engagements.id"], name=op.f("fk_refunds_engagement_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["export_id"], ["bank_exports.id"], name=op.f("fk_refunds_export_id")
         ),
         sa.ForeignKeyConstraint(
             ["milestone_id"], ["milestones.id"], name=op.f("fk_refunds_milestone_id")
@@ -781,8 +936,10 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_refunds_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_refunds")),
+        sa.UniqueConstraint("code", name=op.f("uq_refunds_code")),
     )
     op.create_index(op.f("ix_refunds_engagement_id"), "refunds", ["engagement_id"], unique=False)
+    op.create_index(op.f("ix_refunds_export_id"), "refunds", ["export_id"], unique=False)
     op.create_index(op.f("ix_refunds_payment_id"), "refunds", ["payment_id"], unique=False)
     op.create_index(op.f("ix_refunds_person_id"), "refunds", ["person_id"], unique=False)
     op.create_index(op.f("ix_refunds_state"), "refunds", ["state"], unique=False)

@@ -56,6 +56,32 @@ def _refund(demo: Demo) -> str:
     return str(demo.one(select(Refund.id)))
 
 
+def _invoice(demo: Demo) -> str:
+    from app.escrow.models import Invoice
+
+    return str(demo.one(select(Invoice.id)))
+
+
+def _receipt(demo: Demo) -> str:
+    from app.escrow.models import Transfer
+    from app.kernel.events import Event
+
+    moved = select(Event.number).join(Transfer, Transfer.event_id == Event.id)
+    return str(demo.one(moved.where(Event.stream == f"engagement:{demo.room()}")))
+
+
+def _entry(demo: Demo) -> str:
+    from app.escrow.bank_models import BankEntry
+
+    return str(demo.one(select(BankEntry.id)))
+
+
+def _export(demo: Demo) -> str:
+    from app.escrow.bank_models import BankExport
+
+    return str(demo.one(select(BankExport.id)))
+
+
 def _review(demo: Demo) -> str:
     from app.feedback.models import Review
 
@@ -85,7 +111,12 @@ IDS: dict[str, Callable[[Demo], str]] = {
     "payment_id": _payment,
     "payout_id": _payout,
     "refund_id": _refund,
+    "entry_id": _entry,
+    "export_id": _export,
     "review_id": _review,
+    "invoice_id": _invoice,
+    "number": _receipt,
+    "month": lambda _demo: "2026-11",
     "start": _sign_in,
     "letter_id": lambda _demo: "no-such-letter",
     "reader_id": lambda demo: demo.person("ana"),
@@ -99,9 +130,26 @@ IDS: dict[str, Callable[[Demo], str]] = {
 
 
 def prepare(demo: Demo) -> None:
-    """What the stories leave out: a private job, a payout, a refund, a sign-in of Ana's."""
+    """What the stories leave out: a private job, a payout, a refund, a sign-in of Ana's, a
+
+    line of a bank statement, and a file for the bank. A board is prepared once.
+    """
+    if demo.prepared:
+        return
+    demo.prepared = True
     from app.engagement.models import Engagement
-    from app.escrow import accounts, asking_back, funding, payouts, refunds, settling
+    from app.escrow import (
+        accounts,
+        asking_back,
+        exporting,
+        funding,
+        importing,
+        invoices,
+        payouts,
+        refunds,
+        settling,
+    )  # fmt: skip
+    from app.escrow.bank_lines import Line, Statement
     from app.escrow.models import Milestone
     from app.jobs import posting
     from app.kernel import clock
@@ -109,12 +157,17 @@ def prepare(demo: Demo) -> None:
 
     demo.sign_in("ana")
     ana, ben = demo.person("ana"), demo.person("ben")
+    logo_id = demo.room()
     room_id, first_id = demo.room(DATABASE), demo.milestone(1, DATABASE)
     at = clock.now()
     with demo.story() as session:
         client, worker = session.get_one(Person, ana), session.get_one(Person, ben)
         draft = posting.JobDraft(title="A secret job", currency="USD", audience="invited")
         posting.post(session, draft, by=client, at=at)
+        worker.billing = "1 Harbour Street"
+        logo = session.get_one(Engagement, logo_id)
+        released = {one.event_id for one in invoices.to_invoice(session, logo)}
+        invoices.issue(session, logo, released, by=worker, at=at)
         payouts.ask(session, worker, 100, "USD", at=at)
         room, first = session.get_one(Engagement, room_id), session.get_one(Milestone, first_id)
         payment = funding.start(session, room, [first], provider="test", by=client, at=at)
@@ -123,6 +176,13 @@ def prepare(demo: Demo) -> None:
         refunds.refund(
             session, room, first, 500, source=accounts.held(first_id), why="a test", by=None, at=at
         )
+        olga = session.get_one(Person, demo.person("olga"))
+        line = Line(at.date(), "USD", 7500, name="Ana Ruiz", text="75.00 for the bakery")
+        statement = Statement("CSV", "", (line,))
+        importing.keep(session, [statement], file_name="a.csv", by=olga, at=at)
+        worker.payout_account = "Ben Okafor, 12345678"
+        rows = exporting.ready(session, exporting.CSV, olga, lambda _account: "")
+        exporting.make(session, exporting.CSV, rows, lambda _id: "Ana Ruiz", by=olga, at=at)
 
 
 def every(demo: Demo, *, names: tuple[str, ...] = ()) -> Iterator[Address]:

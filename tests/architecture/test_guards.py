@@ -104,6 +104,7 @@ def test_a_get_never_writes(demo: Demo) -> None:
     from tests.architecture import addresses
     from tests.architecture.test_strangers import size
 
+    addresses.prepare(demo)
     before = size(demo)
     for who in ("ana", "ben", "olga"):
         browser = demo.browser(who)

@@ -38,6 +38,9 @@ OF_THE_BOARD = {
     "people.profile": "profiles are shown to everybody on the board",
     "jobs.choose_job": "whoever sees a profile may invite, to a job of their own",
     "escrow.ask_for_payout": "a currency is no secret, and the balance is one's own",
+    "escrow.show_month": "a month is no secret, and the statement is one's own",
+    "escrow.download_month": "a month is no secret, and the statement is one's own",
+    "escrow.print_month": "a month is no secret, and the statement is one's own",
 }
 """Open to everybody who is signed in, and why."""
 

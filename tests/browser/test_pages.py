@@ -51,8 +51,8 @@ PAGES = {
     },
     "olga": {
         "desk": "/", "the board": "/board", "powers": "/board/people/{ben}",
-        "money": "/board/money", "letters": "/board/letters", "checks": "/board/checks",
-        "settings": "/board/settings",
+        "money": "/board/money", "statements": "/board/statements",
+        "letters": "/board/letters", "checks": "/board/checks", "settings": "/board/settings",
     },
 }  # fmt: skip
 """By person: the name of the page, and its address."""

@@ -11,9 +11,11 @@ from app.escrow import (
     audit,
     bonus,
     funding,
+    invoices,
     milestones,
     part,
     reads,
+    receipts,
     release,
     statements,
     submissions,
@@ -174,6 +176,15 @@ def test_the_statement_knows_a_part(session: Session) -> None:
     assert [(row.what, row.amount_minor, row.after_minor) for row in rows] == [
         ("Paid in", 7500, 7500), ("Released in part to the freelancer", 3000, 4500),
     ]  # fmt: skip
+
+
+def test_each_part_can_be_put_on_an_invoice_and_has_its_receipt(session: Session) -> None:
+    room = released_in_part(session)
+    release.approve(session, submits(room, room.milestones[0]), by=room.client, at=later(2))
+    open_ones = invoices.to_invoice(session, room.engagement)
+    assert [one.amount_minor for one in open_ones] == [3000, 4500]
+    told = session.scalars(select(Event).where(Event.kind == "milestone.part_released")).one()
+    assert receipts.load(session, told.stream, told.number).amount_minor == 3000
 
 
 # -- a bonus -----------------------------------------------------------------------------

@@ -116,6 +116,10 @@ BENDING = [
     "UPDATE ledger_head SET hash = 'x'",
     "INSERT INTO ledger_head (id, seq, hash) VALUES (2, 0, 'x')",
     "DELETE FROM ledger_head",
+    "UPDATE postings SET balance = 9",
+    "DELETE FROM postings",
+    "INSERT INTO postings (account_id, seq, balance) VALUES (2, 1, 9)",
+    "INSERT INTO postings (account_id, seq, balance) VALUES (90, 2, 0)",
     "UPDATE events SET kind = 'other'",
     "UPDATE events SET facts = '[]'",
     "DELETE FROM events",
@@ -128,6 +132,8 @@ SQLITE_ONLY = [
     "REPLACE INTO accounts (id, name, kind, owner_id, currency, floor, balance, last_seq) "
     "VALUES (2, 'held:m1', 'held', 'm1', 'USD', 1, 0, 0)",
     "REPLACE INTO ledger_head (id, seq, hash) VALUES (1, 0, 'x')",
+    "REPLACE INTO postings SELECT * FROM postings WHERE seq = 2",
+    "REPLACE INTO postings SELECT account_id, seq, 9 FROM postings WHERE seq = 2",
     "UPDATE OR REPLACE transfers SET seq = 1 WHERE seq = 2",
     "UPDATE OR IGNORE accounts SET balance = 9 WHERE id = 2",
 ]
@@ -136,6 +142,7 @@ POSTGRESQL_ONLY = [
     "TRUNCATE accounts CASCADE",
     "TRUNCATE ledger_head",
     "TRUNCATE events CASCADE",
+    "TRUNCATE postings",
     "INSERT INTO accounts SELECT * FROM accounts WHERE id = 2 "
     "ON CONFLICT (id) DO UPDATE SET balance = 9",
 ]

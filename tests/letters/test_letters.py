@@ -37,6 +37,7 @@ SAID: dict[str, Any] = {
     "until": "2026-11-16T10:00:00+00:00", "reason": "We changed our plans.", "last": True,
     "releases_at": "2026-11-16T10:00:00+00:00", "goes_at": "2026-11-16T10:00:00+00:00",
     "since": "2026-08-16T10:00:00+00:00",
+    "reverses": 1,
 }  # fmt: skip
 
 

@@ -107,6 +107,15 @@ SHEETS = (
            *each("p{payment}-from_account", LINES), *each("p{payment}-bank_reference", LINES)),
           {"p{payment}-received": "75.00", "p{payment}-value_on": "2026-11-20",
            "p{payment}-paid_by": "Ana & Co", "p{payment}-bank_reference": "RF 18"}),
+    Sheet("confirm a line", "olga", "/board/statements", "/board/entries/{entry}/confirmation",
+          each("e{entry}-reference", (*LINES, "", "nonsense", "MP-2222-2222")),
+          {"e{entry}-reference": "MP-7K4D-92QH"}),
+    Sheet("place what is in suspense", "olga", "/board/statements",
+          "/board/entries/{held}/confirmation",
+          each("e{held}-reference", (*LINES, "", "nonsense", "MP-2222-2222")),
+          {"e{held}-reference": "MP-7K4D-92QH"}),
+    Sheet("send back", "olga", "/board/statements", "/board/entries/{held}/sending-back",
+          each("b{held}-note", LINES), {"b{held}-note": "By SEPA & post"}),
     Sheet("ask for a payout", "ben", "/payments", "/payouts/USD",
           each("USD-amount", (*AMOUNTS, "", "0", "100000"))),
     Sheet("report", "ben", ROOM + "/reports/new", ROOM + "/reports",
@@ -134,7 +143,8 @@ SHEETS = (
            *each("currency", CHOICES), *each("locale", CHOICES),
            *each("weekday", (*CHOICES, "7", "-1"))), PROFILE),
     Sheet("money settings", "ana", "/settings", "/settings/money",
-          (*each("payout_account", SIGNS), *each("billing", SIGNS)),
+          (*each("payout_account", (*SIGNS, "Ana DE89370400440532013001")),
+           *each("billing", SIGNS)),
           {"payout_account": "Ana\r\n\r\nIBAN DE00", "billing": "Road 1"}),
     Sheet("password", "ana", "/settings", "/settings/password",
           (*each("password", ("", "short", LONG, "long\x00enough")),
@@ -142,7 +152,7 @@ SHEETS = (
           {"present": "not it", "password": "a long password"}),
     Sheet("board settings", "olga", "/board/settings", "/board/settings",
           (*each("name", (*LINES, "")), *each("zone", CHOICES), *each("currency", CHOICES),
-           *each("contact_email", MAILS), *each("bank_account", SIGNS),
+           *each("contact_email", MAILS), *each("bank_account", (*SIGNS, "DE89370400440532013001")),
            *each("privacy", SIGNS), *each("conditions", SIGNS)),
           {"name": "Acme & board", "privacy": "# We\r\n\r\nkeep nothing."}),
     Sheet("invite to the board", "olga", "/board", "/board/invitations",
@@ -162,7 +172,9 @@ SETUP = Sheet(
 def prepare(demo: Demo) -> dict[str, str]:
     """What the stories leave out, told in the board's verbs; the ids that the forms need."""
     from app.engagement.models import Engagement
-    from app.escrow import funding, work
+    from app.escrow import funding, importing, placing, work
+    from app.escrow.bank_lines import Line, Statement
+    from app.escrow.bank_models import BankEntry
     from app.escrow.models import Milestone, Submission
     from app.feedback.models import Review
     from app.kernel import clock
@@ -192,6 +204,14 @@ def prepare(demo: Demo) -> dict[str, str]:
         asked = session.get_one(Milestone, demo.milestone(2, DATABASE))
         room = session.get_one(Engagement, database)
         payment = funding.start(session, room, [asked], provider="bank", by=client, at=at)
+        olga = the(session, demo.person("olga"))
+        lines = tuple(Line(at.date(), "USD", amount, text="rent") for amount in (7500, 7600))
+        statement = Statement("CSV", "", lines)
+        importing.keep(session, [statement], file_name="a.csv", by=olga, at=at)
+        rent = select(BankEntry).where(BankEntry.text == "rent").order_by(BankEntry.amount_minor)
+        entry, held = session.scalars(rent)
+        placing.hold(session, held, by=olga, at=at)
+        ids |= {"entry": entry.id, "held": held.id}
         row = session.get_one(Board, 1)
         board.describe(
             session, name=row.name, zone=row.zone, currency=row.currency,

@@ -10,7 +10,7 @@ from wtforms import BooleanField
 
 from app.blueprints import guards
 from app.blueprints.board import bp
-from app.blueprints.fields import CurrencyField, Email, Form, Prose, Words, ZoneField
+from app.blueprints.fields import CurrencyField, Email, Form, Prose, Words, ZoneField, right_iban
 from app.blueprints.guards import me, operator_only
 from app.blueprints.htmx import changed, refused
 from app.extensions import db
@@ -33,7 +33,9 @@ class BoardSettings(Form):
         "Bank account",
         1000,
         required=False,
-        hint="Shown to clients who fund a milestone: account holder, IBAN or number, bank.",
+        validators=[right_iban],
+        hint="Shown to clients who fund a milestone: account holder, IBAN or number, bank. "
+        "With an IBAN, payouts in EUR leave as a SEPA file.",
     )
     open_joining = BooleanField("Anybody may join at /join, without an invitation")
     privacy = Prose("Privacy page", required=False, hint="Markdown works.")

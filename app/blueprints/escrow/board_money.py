@@ -8,11 +8,12 @@ from flask import render_template, request
 from werkzeug.wrappers import Response
 
 from app.blueprints.escrow import bp
+from app.blueprints.escrow.exports import of_the_bank
 from app.blueprints.escrow.forms import ReceiptForm
 from app.blueprints.guards import me, money_only
 from app.blueprints.htmx import changed, refused
 from app.blueprints.locale import formats
-from app.escrow import authority, funding, payouts, references, refunds, todo
+from app.escrow import authority, funding, payouts, placing, references, refunds, todo
 from app.escrow.models import Payment, Refund
 from app.extensions import db
 from app.kernel import clock
@@ -89,7 +90,8 @@ def waiting_money(wrong: ReceiptForm | None = None, of: Payment | None = None) -
         form = wrong if of and wrong and row.id == of.id else None
         form = form or receipt_form(row.id, row.currency, row.amount_minor)
         rows.append((row, form, authority.may_confirm(session, person, row.parties)))
-    return {
+    return of_the_bank() | {
+        "bank_lines": placing.waiting(session),
         "payments": rows,
         "refunds": _may(todo.refunds(session)),
         "payouts": _may(todo.payouts(session)),

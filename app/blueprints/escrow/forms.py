@@ -40,7 +40,7 @@ class Ticks(wtforms.SelectMultipleField):
     def pre_validate(self, form: Any) -> None:
         known = {str(choice[0]) for choice in self.choices or ()}
         if not known.issuperset(self.data or ()):
-            raise ValidationError("One of these can no longer be funded. Choose again.")
+            raise ValidationError("One of these is no longer to be chosen. Look again.")
 
 
 class FundForm(Form):
@@ -115,6 +115,12 @@ class AnswerForm(Form):
     reason = Prose("Reason", 5000, hint="The client reads it.")
 
 
+class InvoiceForm(Form):
+    """Which releases an invoice is for."""
+
+    releases = Ticks("Released milestones", choices=[])
+
+
 class PayoutForm(Form):
     """How much to pay out, in one currency."""
 
@@ -135,3 +141,24 @@ class FindForm(Form):
     """A payment by its reference, cancelled ones too."""
 
     reference = Words("Reference", 100)
+
+
+class StatementForm(Form):
+    """Files from the bank."""
+
+    files = FilesField(
+        "Files from your bank", required=True,
+        hint="CAMT.053, MT940, OFX or CSV. A line that is known already is not taken twice.",
+    )  # fmt: skip
+
+
+class PlaceForm(Form):
+    """Which payment, refund or payout a line of a statement is."""
+
+    reference = Words("Reference", 100)
+
+
+class SendBackForm(Form):
+    """How money was sent back."""
+
+    note = Words("How it was sent back", 200, required=False)

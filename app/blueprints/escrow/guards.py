@@ -6,8 +6,8 @@ from flask import abort
 
 from app.blueprints.workroom.guards import seated
 from app.engagement.seats import Seated
-from app.escrow import asks, funding, submissions, work
-from app.escrow.models import Milestone, MoneyAsk, Payment, Submission
+from app.escrow import asks, funding, invoices, submissions, work
+from app.escrow.models import Invoice, Milestone, MoneyAsk, Payment, Submission
 from app.extensions import db
 
 
@@ -33,6 +33,12 @@ def at_payment(payment_id: str) -> tuple[Seated, Payment]:
     """The payment, and the seat that leads to it."""
     payment = funding.load(db.session(), payment_id)
     return seated(payment.engagement_id), payment
+
+
+def at_invoice(invoice_id: str) -> tuple[Seated, Invoice]:
+    """The invoice, and the seat that leads to it."""
+    invoice = invoices.load(db.session(), invoice_id)
+    return seated(invoice.engagement_id), invoice
 
 
 def only(seat: Seated, side: str) -> None:

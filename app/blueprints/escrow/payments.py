@@ -13,6 +13,7 @@ from app.blueprints.escrow.forms import JobForm, PayForm, PayoutForm
 from app.blueprints.escrow.funding import address, asked, described
 from app.blueprints.escrow.guards import at_milestone, only
 from app.blueprints.escrow.paying import finish, methods, open_for
+from app.blueprints.escrow.statement_pages import this_month
 from app.blueprints.guards import me, signed_in, the_viewer
 from app.blueprints.htmx import changed, refused
 from app.blueprints.workroom.guards import seated
@@ -104,6 +105,7 @@ def page(refused_form: PayoutForm | None = None, currency: str = "") -> dict[str
         "here": "payments",
         "balances": balances,
         "statements": _statements(person.id),
+        "month": this_month(),
         "open": _open(person.id),
         "payouts": list(session.scalars(payouts.order_by(Payout.started_at.desc()).limit(20))),
         "account": person.payout_account,

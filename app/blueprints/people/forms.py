@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from wtforms.validators import ValidationError
@@ -11,11 +12,14 @@ from app.blueprints.fields import (
     CurrencyField,
     Email,
     Form,
+    Parsed,
     Password,
     Prose,
     Words,
     ZoneField,
+    right_iban,
 )
+from app.escrow.invoices import percent
 from app.people import passwords
 
 WAYS = (("both", "Both"), ("hire", "Hire"), ("work", "Work"))
@@ -117,6 +121,28 @@ class Profile(Form):
     )
 
 
+class PercentField(Parsed):
+    """A percentage of at most three decimals; `data` is in thousandths of a percent."""
+
+    def __init__(self, label: str | None = None, most: int = 12, **kwargs: Any) -> None:
+        super().__init__(label, most, required=False, default=0, **kwargs)
+        self.render_kw = {"inputmode": "decimal"} | (self.render_kw or {})
+
+    def parse(self, text: str, form: Any) -> int:
+        whole, _, part = text.removesuffix("%").strip().replace(",", ".").partition(".")
+        if not re.fullmatch(r"\d{1,3}", whole, re.ASCII) or not re.fullmatch(
+            r"\d{0,3}", part, re.ASCII
+        ):
+            raise ValueError("Type a percentage, such as 19 or 7.7.")
+        rate = int(whole) * 1000 + int(part.ljust(3, "0"))
+        if rate > 100_000:
+            raise ValueError("At most 100 percent.")
+        return rate
+
+    def shown(self, data: Any) -> str:
+        return percent(data or 0)
+
+
 class Money(Form):
     """Where a person is paid, and what stands on invoices."""
 
@@ -124,8 +150,16 @@ class Money(Form):
         "Payout account",
         1000,
         required=False,
+        validators=[right_iban],
         hint="Name, IBAN or account number, bank and country: whoever pays you out needs these.",
     )
     billing = Prose(
         "Billing address and tax number", 1000, required=False, hint="For receipts and invoices."
+    )
+    tax_rate = PercentField("Tax in my prices, in percent", hint="0 where you charge none.")
+    tax_words = Words(
+        "Words about tax",
+        200,
+        required=False,
+        hint="What the tax is called, or why there is none. It stands on your invoices.",
     )

@@ -66,6 +66,8 @@ def change_money() -> Response:
         me(),
         payout_account=form.payout_account.data,
         billing=form.billing.data,
+        tax_rate=form.tax_rate.data or 0,
+        tax_words=form.tax_words.data,
         at=clock.now(),
     )
     db.session.commit()

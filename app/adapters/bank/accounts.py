@@ -1,4 +1,4 @@
-"""What banks read: account numbers, and the QR code of a SEPA transfer."""
+"""Account numbers, and the QR code of a SEPA transfer."""
 
 from __future__ import annotations
 
@@ -11,23 +11,49 @@ _MOST_MINOR = 99_999_999_999
 
 
 def iban_in(account: str) -> str:
-    """The IBAN inside what the operator wrote as the board's account, or nothing.
+    """The IBAN inside what somebody wrote as an account, or nothing.
 
     >>> iban_in("Acme client money, DE89 3704 0044 0532 0130 00"), iban_in("021000021 / 12345")
     ('DE89370400440532013000', '')
     """
+    from schwifty import IBAN
+
     for found in _IBAN.finditer(account.upper()):
         signs = found.group().replace(" ", "")
         for end in range(len(signs), 14, -1):  # words after the number may look like its signs
-            if _right(signs[:end]):
-                return signs[:end]
+            iban = IBAN(signs[:end], allow_invalid=True)
+            if iban.is_valid:
+                return str(iban.compact)
+    return ""
+
+
+def wrong_iban(account: str) -> str:
+    """What looks like an IBAN in an account and cannot be one, or nothing.
+
+    >>> wrong_iban("Ana, DE89 3704 0044 0532 0130 01"), wrong_iban("Ben, DE89370400440532013000")
+    ('DE89 3704 0044 0532 0130 01', '')
+    """
+    from schwifty import IBAN
+    from schwifty.exceptions import SchwiftyException
+
+    if iban_in(account):
+        return ""
+    for found in _IBAN.finditer(account.upper()):
+        try:
+            length = IBAN(found.group(), allow_invalid=True).spec.iban_length
+        except SchwiftyException:  # no country has IBANs that begin so
+            continue
+        signs = found.group().replace(" ", "")[:length]
+        return " ".join(signs[place : place + 4] for place in range(0, len(signs), 4))
     return ""
 
 
 def transfer_code(account: str, name: str, amount_minor: int, currency: str, reference: str) -> str:
     """The QR code that bank apps read, as inline SVG; nothing where there is no such code."""
+    if currency != CURRENCY or not 0 < amount_minor <= _MOST_MINOR:
+        return ""
     iban = iban_in(account)
-    if currency != CURRENCY or not iban or not 0 < amount_minor <= _MOST_MINOR:
+    if not iban:
         return ""
     import segno
 
@@ -37,9 +63,3 @@ def transfer_code(account: str, name: str, amount_minor: int, currency: str, ref
     )
     code = segno.make("\n".join(lines), error="m", micro=False, encoding="utf-8")
     return str(code.svg_inline(scale=4, border=4, light="#fff", svgclass=None, lineclass=None))
-
-
-def _right(iban: str) -> bool:
-    """The check of ISO 13616: letters as numbers, the front at the back, one left of 97."""
-    digits = "".join(str(int(sign, 36)) for sign in iban[4:] + iban[:4])
-    return int(digits) % 97 == 1

@@ -1,0 +1,85 @@
+"""One line of a bank statement, and what the operator or the bookkeeper decides on it."""
+
+from __future__ import annotations
+
+from werkzeug.wrappers import Response
+
+from app.blueprints.escrow import bp
+from app.blueprints.escrow.forms import PlaceForm, SendBackForm, StatementForm
+from app.blueprints.escrow.statements import HERE, PAGE, page
+from app.blueprints.guards import me, money_only
+from app.blueprints.htmx import changed, refused
+from app.blueprints.locale import formats
+from app.escrow import placing
+from app.escrow.bank_models import BankEntry
+from app.extensions import db
+from app.kernel import clock
+from app.kernel.errors import Invalid
+from app.mail.wording import words
+
+
+@bp.post("/board/entries/<entry_id>/confirmation")
+@money_only
+def confirm_entry(entry_id: str) -> Response:
+    """This line is that payment, refund or payout."""
+    entry = placing.load(db.session(), entry_id, me())
+    form = PlaceForm(prefix=f"e{entry.id}")
+    try:
+        if not form.validate():
+            raise Invalid("form", field="")
+        placing.book(db.session(), entry, form.reference.data, by=me(), at=clock.now())
+    except Invalid as trouble:
+        if trouble.field:
+            form.blame("reference", words(trouble.code, trouble.facts))
+        return _refused(form, entry_id)
+    return _done(entry, "{amount} is confirmed.")
+
+
+@bp.post("/board/entries/<entry_id>/suspense")
+@money_only
+def hold_entry(entry_id: str) -> Response:
+    """Money that has no place yet, into the books."""
+    entry = placing.load(db.session(), entry_id, me())
+    placing.hold(db.session(), entry, by=me(), at=clock.now())
+    return _done(entry, "{amount} waits in suspense until you place it or send it back.")
+
+
+@bp.post("/board/entries/<entry_id>/sending-back")
+@money_only
+def send_back_entry(entry_id: str) -> Response:
+    """Money of the suspense account was sent back."""
+    entry = placing.load(db.session(), entry_id, me())
+    form = SendBackForm(prefix=f"b{entry.id}")
+    if not form.validate():
+        return _refused(form, entry_id)
+    placing.send_back(db.session(), entry, note=form.note.data, by=me(), at=clock.now())
+    return _done(entry, "{amount} is marked as sent back.")
+
+
+@bp.post("/board/entries/<entry_id>/setting-aside")
+@money_only
+def set_aside_entry(entry_id: str) -> Response:
+    """None of the board's money, or booked by hand."""
+    entry = placing.load(db.session(), entry_id, me())
+    placing.set_aside(db.session(), entry, by=me(), at=clock.now())
+    return _done(entry, "{amount} is set aside; nothing was booked.")
+
+
+@bp.post("/board/entries/<entry_id>/taking-up")
+@money_only
+def take_up_entry(entry_id: str) -> Response:
+    """A line that was set aside is to be decided on after all."""
+    entry = placing.load(db.session(), entry_id, me())
+    placing.take_up(db.session(), entry, by=me(), at=clock.now())
+    return _done(entry, "{amount} waits to be looked at again.")
+
+
+def _refused(form: PlaceForm | SendBackForm, entry_id: str) -> Response:
+    db.session.rollback()
+    return refused(form, PAGE, importing=StatementForm(), **page(form, entry_id))
+
+
+def _done(entry: BankEntry, say: str) -> Response:
+    amount = formats().money(abs(entry.amount_minor), entry.currency)
+    db.session.commit()
+    return changed("", HERE, say=say.format(amount=amount))

@@ -1,0 +1,261 @@
+"""Invoices of a freelancer to a client for what was released; see docs/decisions/0042.
+
+Numbers count without gaps for each freelancer. An invoice is never changed: a credit note with the
+next number reverses it, and then the same releases can be invoiced anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased
+
+from app.engagement.models import Engagement
+from app.escrow.models import Account, Invoice, InvoiceLine, Milestone, Transfer
+from app.kernel import clock, events
+from app.kernel.errors import Invalid, NotFound, Refused, WrongState
+from app.kernel.events import Event
+from app.people.models import Person
+
+WHOLE = 100_000
+"""A hundred percent, as `tax_rate` counts it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A release that no invoice stands for; `amount_minor` is what left escrow."""
+
+    event_id: int
+    milestone_id: str
+    title: str
+    at: datetime
+    amount_minor: int
+
+
+def tax_within(total_minor: int, rate: int) -> int:
+    """The tax that a total holds, rounded half up to a whole minor unit.
+
+    >>> tax_within(11900, 19000), tax_within(7500, 0), tax_within(100, 7700)
+    (1900, 0, 7)
+    """
+    whole = WHOLE + rate
+    return (2 * total_minor * rate + whole) // (2 * whole)
+
+
+def percent(rate: int) -> str:
+    """A rate in thousandths of a percent, as people write it.
+
+    >>> percent(19000), percent(7700), percent(0)
+    ('19', '7.7', '0')
+    """
+    return f"{rate / 1000:.3f}".rstrip("0").rstrip(".")
+
+
+def to_invoice(session: Session, engagement: Engagement) -> list[Open]:
+    """The releases of an engagement that are not on a standing invoice, oldest first."""
+    reversal = aliased(Invoice)
+    standing = (
+        select(InvoiceLine.event_id)
+        .join(Invoice, Invoice.id == InvoiceLine.invoice_id)
+        .outerjoin(reversal, reversal.reverses_id == Invoice.id)
+        .where(Invoice.reverses_id.is_(None), reversal.id.is_(None))
+        .where(Invoice.engagement_id == engagement.id)
+    )
+    query = (
+        select(Event.id, Milestone.id, Milestone.title, Event.at, func.sum(Transfer.amount))
+        .join(Transfer, Transfer.event_id == Event.id)
+        .join(Account, Account.id == Transfer.from_id)
+        .join(Milestone, Milestone.id == Account.owner_id)
+        .where(
+            Event.stream == engagement.stream,
+            Account.kind == "held",
+            Transfer.key.startswith("release:"),
+            Event.id.not_in(standing),
+        )
+        .group_by(Event.id, Milestone.id, Milestone.title, Event.at)
+        .order_by(Event.id)
+    )
+    return [
+        Open(event, one, title, at, int(total))
+        for event, one, title, at, total in session.execute(query)
+    ]
+
+
+def can_issue(session: Session, engagement: Engagement, person_id: str) -> bool:
+    """The freelancer, while something that was released is on no invoice."""
+    return person_id == engagement.freelancer_id and bool(to_invoice(session, engagement))
+
+
+def issue(
+    session: Session,
+    engagement: Engagement,
+    event_ids: Collection[int],
+    *,
+    by: Person,
+    at: datetime,
+) -> Invoice:
+    """Write the next invoice for these releases, dated by the freelancer's own day.
+
+    Raises Refused `invoice.not_yours` or `invoice.no_address`, Invalid `invoice.nothing` and
+    WrongState `invoice.already`.
+    """
+    if by.id != engagement.freelancer_id:
+        raise Refused("invoice.not_yours")
+    if not by.billing.strip():
+        raise Refused("invoice.no_address")
+    if not event_ids:
+        raise Invalid("invoice.nothing", field="releases")
+    chosen = [one for one in to_invoice(session, engagement) if one.event_id in event_ids]
+    if {one.event_id for one in chosen} != set(event_ids):
+        raise WrongState("invoice.already")
+    client = session.get_one(Person, engagement.client_id)
+    total = sum(one.amount_minor for one in chosen)
+    tax = tax_within(total, by.tax_rate)
+    invoice = Invoice(
+        freelancer_id=by.id,
+        number=_next(session, by.id),
+        engagement_id=engagement.id,
+        client_id=client.id,
+        title=engagement.title,
+        seller=_address(by),
+        buyer=_address(client),
+        currency=engagement.currency,
+        net_minor=total - tax,
+        tax_minor=tax,
+        total_minor=total,
+        tax_rate=by.tax_rate,
+        tax_words=by.tax_words,
+        issued_on=clock.day_in(at, by.zone),
+        at=at,
+    )
+    session.add(invoice)
+    session.flush()
+    for position, one in enumerate(chosen, 1):
+        session.add(
+            InvoiceLine(
+                invoice_id=invoice.id,
+                position=position,
+                event_id=one.event_id,
+                milestone_id=one.milestone_id,
+                title=one.title,
+                released_on=clock.day_in(one.at, by.zone),
+                amount_minor=one.amount_minor,
+            )
+        )
+    session.flush()
+    _record(session, engagement, invoice, "invoice.issued", by=by, at=at)
+    return invoice
+
+
+def can_reverse(session: Session, invoice: Invoice, person_id: str) -> bool:
+    """The freelancer, once; a credit note itself cannot be reversed."""
+    return (
+        person_id == invoice.freelancer_id
+        and invoice.reverses_id is None
+        and reversal_of(session, invoice) is None
+    )
+
+
+def reverse(session: Session, invoice: Invoice, *, by: Person, at: datetime) -> Invoice:
+    """Write the credit note that takes an invoice back; returns it.
+
+    Raises Refused `invoice.not_yours`, WrongState `invoice.reversed`.
+    """
+    if by.id != invoice.freelancer_id:
+        raise Refused("invoice.not_yours")
+    if not can_reverse(session, invoice, by.id):
+        raise WrongState("invoice.reversed", number=invoice.number)
+    engagement = session.get_one(Engagement, invoice.engagement_id)
+    same = ("freelancer_id", "engagement_id", "client_id", "title", "seller", "buyer")
+    kept = {name: getattr(invoice, name) for name in (*same, "currency", "tax_rate", "tax_words")}
+    note = Invoice(
+        **kept,
+        number=_next(session, by.id),
+        reverses_id=invoice.id,
+        net_minor=-invoice.net_minor,
+        tax_minor=-invoice.tax_minor,
+        total_minor=-invoice.total_minor,
+        issued_on=clock.day_in(at, by.zone),
+        at=at,
+    )
+    session.add(note)
+    session.flush()
+    for line in lines(session, invoice):
+        session.add(
+            InvoiceLine(
+                invoice_id=note.id,
+                position=line.position,
+                event_id=line.event_id,
+                milestone_id=line.milestone_id,
+                title=line.title,
+                released_on=line.released_on,
+                amount_minor=-line.amount_minor,
+            )
+        )
+    session.flush()
+    facts: dict[str, object] = {"reverses": invoice.number}
+    _record(session, engagement, note, "invoice.reversed", by=by, at=at, more=facts)
+    return note
+
+
+def load(session: Session, invoice_id: str) -> Invoice:
+    """The invoice of that id; ask its engagement's seats before showing it. Raises NotFound."""
+    found = session.get(Invoice, invoice_id)
+    if found is None:
+        raise NotFound(f"invoice {invoice_id}")
+    return found
+
+
+def lines(session: Session, invoice: Invoice) -> list[InvoiceLine]:
+    """The lines of an invoice in their order."""
+    query = select(InvoiceLine).where(InvoiceLine.invoice_id == invoice.id)
+    return list(session.scalars(query.order_by(InvoiceLine.position)))
+
+
+def reversal_of(session: Session, invoice: Invoice) -> Invoice | None:
+    """The credit note that reverses an invoice, if there is one."""
+    return session.scalar(select(Invoice).where(Invoice.reverses_id == invoice.id))
+
+
+def of_engagement(session: Session, engagement_id: str) -> list[Invoice]:
+    """Invoices and credit notes of an engagement, newest first."""
+    query = select(Invoice).where(Invoice.engagement_id == engagement_id)
+    return list(session.scalars(query.order_by(Invoice.number.desc())))
+
+
+def _next(session: Session, freelancer_id: str) -> int:
+    last = select(func.max(Invoice.number)).where(Invoice.freelancer_id == freelancer_id)
+    return (session.scalar(last) or 0) + 1
+
+
+def _address(person: Person) -> str:
+    return "\n".join(filter(None, (person.name, person.billing.strip())))
+
+
+def _record(
+    session: Session,
+    engagement: Engagement,
+    invoice: Invoice,
+    kind: str,
+    *,
+    by: Person,
+    at: datetime,
+    more: dict[str, object] | None = None,
+) -> None:
+    facts: dict[str, object] = {
+        "number": invoice.number,
+        "amount_minor": abs(invoice.total_minor),
+        "currency": invoice.currency,
+    }
+    events.record(
+        session,
+        engagement.stream,
+        kind,
+        by=by.id,
+        at=at,
+        subject=("invoice", invoice.id),
+        facts=facts | (more or {}),
+    )

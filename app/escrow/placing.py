@@ -1,0 +1,207 @@
+"""What becomes of a line of a statement. Only these verbs move its money, each on somebody's word.
+
+A line's state goes `new → booked | suspense | aside`, `suspense → booked | sent_back`, and
+`aside → new`. Money in suspense is in the books, on an account of its own, and belongs to nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.escrow import accounts, authority, ledger, matching, payouts, references, refunds, settling
+from app.escrow.accounts import AccountName
+from app.escrow.bank_models import BankEntry
+from app.escrow.models import Payment, Payout, Refund
+from app.kernel import events
+from app.kernel.errors import Invalid, NotFound, Refused, WrongState
+from app.people.models import Person
+
+BANK = "bank"
+
+
+def load(session: Session, entry_id: str, by: Person) -> BankEntry:
+    """The line of that id, for operators and bookkeepers. Raises NotFound."""
+    found = session.get(BankEntry, entry_id)
+    if found is None or not authority.sees_all_money(by):
+        raise NotFound(f"bank entry {entry_id}")
+    return found
+
+
+def confirm_matched(
+    session: Session, shown: Collection[str], *, by: Person, at: datetime
+) -> list[BankEntry]:
+    """Book every line among those shown that is matched still; returns them."""
+    if not authority.sees_all_money(by):
+        raise NotFound("money")
+    query = (
+        select(BankEntry)
+        .where(BankEntry.id.in_(list(shown)[: matching.MOST]), BankEntry.state == "new")
+        .order_by(BankEntry.value_on, BankEntry.id)
+    )
+    done = []
+    for row in matching.judged(session, by, list(session.scalars(query))):
+        if row.verdict == matching.MATCHED:
+            book(session, row.entry, row.code, by=by, at=at)
+            done.append(row.entry)
+    return done
+
+
+def book(session: Session, entry: BankEntry, code: str, *, by: Person, at: datetime) -> None:
+    """This line is that payment, refund or payout: it settles, and the line with it.
+
+    Money that came may be less or more than was asked for (too little waits for the rest, too much
+    is the client's balance); money that went is exact. Raises NotFound, WrongState `entry.decided`,
+    Invalid `entry.unknown`, `entry.currency` or `entry.amount` (field `reference`), and what
+    `settling.confirm`, `refunds.settle` and `payouts.settle` raise.
+    """
+    _only(entry, "new", "suspense")
+    kind = references.IN if entry.amount_minor > 0 else references.OUT
+    codes = references.all_in(code, kind)
+    found = matching.by_code(session, codes[0]) if len(codes) == 1 else None
+    if found is None:
+        raise Invalid("entry.unknown", field="reference")
+    thing = found[0]
+    if thing.currency != entry.currency:
+        facts = {"asked": thing.currency, "currency": entry.currency}
+        raise Invalid("entry.currency", field="reference", **facts)
+    if isinstance(thing, Payment):
+        _receive(session, entry, thing, by=by, at=at)
+    else:
+        _leave(session, entry, thing, by=by, at=at)
+    held, entry.state = entry.state == "suspense", "booked"
+    entry.settled_kind, entry.settled_id = type(thing).__name__.lower(), thing.id
+    facts = {"code": codes[0], "what": entry.settled_kind, "from": "suspense" if held else "new"}
+    told = _decide(session, entry, "entry.booked", facts, by=by, at=at)
+    if held:  # the payment took its money from the bank, where it was booked out of before
+        source, target = accounts.suspense(), accounts.bank(BANK)
+        _move(session, entry, source, target, "assigned", told, at)
+
+
+def hold(session: Session, entry: BankEntry, *, by: Person, at: datetime) -> None:
+    """Money that came and has no place: into the books, on the account `suspense`.
+
+    Raises WrongState `entry.decided`, Refused `entry.went_out`.
+    """
+    _only(entry, "new")
+    if entry.amount_minor < 0:
+        raise Refused("entry.went_out")
+    entry.state = "suspense"
+    told = _decide(session, entry, "entry.held", {}, by=by, at=at)
+    _move(session, entry, accounts.bank(BANK), accounts.suspense(), "suspense", told, at)
+
+
+def send_back(session: Session, entry: BankEntry, *, note: str, by: Person, at: datetime) -> None:
+    """Money of the suspense account was sent back from the bank. Raises WrongState."""
+    _only(entry, "suspense")
+    entry.state = "sent_back"
+    told = _decide(session, entry, "entry.sent_back", {}, by=by, at=at, note=note)
+    _move(session, entry, accounts.suspense(), accounts.bank(BANK), "sent_back", told, at)
+
+
+def set_aside(session: Session, entry: BankEntry, *, by: Person, at: datetime) -> None:
+    """This line is none of the board's money (a bank's fee), or was booked by hand: no transfer."""
+    _only(entry, "new")
+    entry.state = "aside"
+    _decide(session, entry, "entry.set_aside", {}, by=by, at=at)
+
+
+def take_up(session: Session, entry: BankEntry, *, by: Person, at: datetime) -> None:
+    """A line that was set aside is to be decided on after all."""
+    _only(entry, "aside")
+    entry.state = "new"
+    _decide(session, entry, "entry.taken_up", {}, by=by, at=at)
+
+
+def suspended(session: Session) -> list[BankEntry]:
+    """What is in suspense, oldest first."""
+    query = select(BankEntry).where(BankEntry.state == "suspense").limit(matching.MOST)
+    return list(session.scalars(query.order_by(BankEntry.value_on, BankEntry.id)))
+
+
+def decided(session: Session, most: int = 50) -> list[BankEntry]:
+    """What was decided last, newest first."""
+    query = select(BankEntry).where(BankEntry.state.in_(("booked", "sent_back", "aside")))
+    newest = query.order_by(BankEntry.decided_at.desc(), BankEntry.id).limit(most)
+    return list(session.scalars(newest))
+
+
+def waiting(session: Session) -> tuple[int, int]:
+    """How many lines nobody decided on yet, and how many are in suspense."""
+    counts = [
+        select(func.count()).where(BankEntry.state == state).scalar_subquery()
+        for state in ("new", "suspense")
+    ]
+    row = session.execute(select(*counts)).one()
+    return int(row[0]), int(row[1])
+
+
+def _receive(
+    session: Session, entry: BankEntry, payment: Payment, *, by: Person, at: datetime
+) -> None:
+    settling.confirm(
+        session, payment, received_minor=entry.amount_minor, by=by, at=at,
+        value_on=entry.value_on, paid_by=entry.name[:200], from_account=entry.other_account[:100],
+        bank_reference=entry.bank_id[:200],
+    )  # fmt: skip
+
+
+def _leave(
+    session: Session, entry: BankEntry, thing: Refund | Payout, *, by: Person, at: datetime
+) -> None:
+    if -entry.amount_minor != thing.amount_minor:
+        raise Invalid(
+            "entry.amount", field="reference", amount_minor=thing.amount_minor,
+            currency=thing.currency,
+        )  # fmt: skip
+    if isinstance(thing, Refund):
+        refunds.settle(session, thing, by=by, at=at)
+    else:
+        payouts.settle(session, thing, by=by, at=at)
+
+
+def _only(entry: BankEntry, *states: str) -> None:
+    if entry.state not in states:
+        raise WrongState("entry.decided", state=entry.state)
+
+
+def _decide(
+    session: Session,
+    entry: BankEntry,
+    kind: str,
+    facts: Mapping[str, object],
+    *,
+    by: Person,
+    at: datetime,
+    note: str = "",
+) -> int:
+    if not authority.sees_all_money(by):
+        raise NotFound(f"bank entry {entry.id}")
+    entry.decided_by, entry.decided_at = by.id, at
+    entry.note = note or entry.note
+    session.flush()
+    facts = {**facts, "amount_minor": entry.amount_minor, "currency": entry.currency}
+    told = events.record(
+        session, "board", kind, by=by.id, at=at, subject=("bank_entry", entry.id), facts=facts,
+        words=note or None, tell=False,
+    )  # fmt: skip
+    return told.id
+
+
+def _move(
+    session: Session,
+    entry: BankEntry,
+    source: AccountName,
+    target: AccountName,
+    why: str,
+    event_id: int,
+    at: datetime,
+) -> None:
+    ledger.transfer(
+        session, source=source, target=target, currency=entry.currency,
+        amount_minor=abs(entry.amount_minor), key=f"bank_entry:{entry.id}:{why}",
+        event_id=event_id, at=at,
+    )  # fmt: skip
