@@ -41,6 +41,7 @@ EDITS = st.lists(
         st.integers(0, 9),
         st.sampled_from(AMOUNTS),
     ),
+    min_size=1,
     max_size=4,
 )
 
@@ -111,18 +112,25 @@ class Board(RuleBasedStateMachine):
         living = [one for one in rooms if one[1].living]
         return self.choose(pick, living, rooms)  # type: ignore[no-any-return]
 
+    @precondition(lambda self: self.minutes % 3 and not (self.fundable() or self.may_send()))
+    @rule()
+    def nothing_happens(self) -> None:
+        self.minutes += 1
+
     # Select.
 
-    @initialize(currency=CURRENCIES, amounts=st.just((7500, 0, 10_000)))
-    def begin(self, currency: str, amounts: tuple[int, ...]) -> None:
-        """A first room whose terms are agreed: most of what can happen happens after that."""
-        self.post_and_select(currency, amounts)
-        (name, room), client = next(iter(self.world.rooms.items())), self.people[CLIENT]
-        engagement = self.one(Engagement, name)
+    @initialize(currency=CURRENCIES, paid=PICK, handed_in=st.booleans())
+    def begin(self, currency: str, paid: int, handed_in: bool) -> None:
+        """A first room whose terms are agreed, and mostly paid for: most things happen then."""
+        self.post_and_select(currency, (7500, 0, 10_000))
+        name, room = next(iter(self.world.rooms.items()))
         self.send_draft(name, room, CLIENT)
-        revision = reads.waiting(self.session, name)
-        assert revision and engagement.client_id == client.id
-        self.answer(0, "right", "accept", 1)
+        self.answer(1, "right", "accept", 1)
+        for count in range(paid % 3):
+            self.fund(1, "right", "bank", 1)
+            self.confirm(1, "operator", ("exact", "exact", "short")[(paid + count) % 3], False)
+        if handed_in:
+            self.submit(1, "right")
 
     @precondition(lambda self: self.idle())
     @rule(
@@ -198,8 +206,11 @@ class Board(RuleBasedStateMachine):
     @rule(pick=PICK, who=st.sampled_from((CLIENT, FREELANCER)), edits=EDITS)
     def save_draft(self, pick: int, who: str, edits: list[tuple[str, int, int]]) -> None:
         name, room = self.room(pick)
-        if not room.living:
-            return
+        if room.living:
+            self.save(name, room, who, edits)
+
+    def save(self, name: str, room: Room, who: str, edits: list[tuple[str, int, int]]) -> None:
+        """Keep a table as somebody typed it."""
         typed = self.edited(room, self.look(name, room, who), edits)
         lines = [DraftLine(row.title, "", None, row.amount, row.work) for row in typed]
 
@@ -214,6 +225,24 @@ class Board(RuleBasedStateMachine):
             room.drafts[who] = rows
 
         self.act(True, do, then)
+
+    @precondition(lambda self: self.minutes % 2 and self.changeable())
+    @rule(pick=PICK, edits=EDITS)
+    def change(self, pick: int, edits: list[tuple[str, int, int]]) -> None:
+        """Somebody whose turn it may be changes the terms, and sends them."""
+        name, side = self.choose(pick, [], self.changeable())
+        room = self.world.rooms[name]
+        self.save(name, room, side, edits)
+        self.send_draft(name, room, side)
+
+    def changeable(self) -> list[tuple[str, str]]:
+        """Who may change which room's terms; the client twice, who may then prefund."""
+        return [
+            (name, side)
+            for name, room in self.world.rooms.items()
+            for side in (CLIENT, FREELANCER, CLIENT)
+            if room.living and not (room.waiting and room.waiting.side == side)
+        ]
 
     def edited(self, room: Room, rows: list[Row], edits: list[tuple[str, int, int]]) -> list[Row]:
         """What somebody typed: any line, closed ones too, and lines from an old page."""
@@ -407,7 +436,8 @@ class Board(RuleBasedStateMachine):
         name, room, terms = own[pick % len(own)]
         assert terms
         side = self.who(who, CLIENT)
-        rows = [terms.rows[(pick // 3 + n) % len(terms.rows)] for n in range(count)]
+        good = [row for row in terms.rows if self.world.lacks(room, str(row.work), terms)]
+        rows = [self.choose(pick + 7 * n, good, terms.rows) for n in range(count)]
         names = list(dict.fromkeys(str(row.work) for row in rows))
         wanted = self.world.wanted(room, names, side, way, terms)
         lines = [PlannedLine(str(r.work), 1, r.title, "", None, r.amount) for r in rows]
@@ -472,7 +502,12 @@ class Board(RuleBasedStateMachine):
             lambda _: self.world.settle(pay, pay.total, self.minutes),
         )
 
-    @precondition(lambda self: self.world.pays and self.minutes % 3 == 0)
+    @precondition(
+        lambda self: (
+            any(p.open or now_and_then(self) for p in self.world.pays.values())
+            and self.minutes % 3 == 0
+        )
+    )
     @rule(pick=PICK, who=WHO)
     def cancel_payment(self, pick: int, who: str) -> None:
         name, pay = self.some_pay(pick, lambda p: p.open)

@@ -74,13 +74,14 @@ class World:
         for name in names:
             if terms is None and (already := self.open_pay(name)):
                 return already
-            asked[name] = self._lacks(room, name, terms)
+            asked[name] = self.lacks(room, name, terms)
             if not asked[name]:
                 return None
         short = way == "balance" and sum(asked.values()) > self.balance[CLIENT, room.currency]
         return None if short else asked
 
-    def _lacks(self, room: Room, name: str, terms: Terms | None) -> int:
+    def lacks(self, room: Room, name: str, terms: Terms | None) -> int:
+        """What may be put in for a work (of these waiting terms): nothing where nothing may."""
         work = room.works.get(name)
         if work is None or work.state in CLOSED:
             return 0
