@@ -12,7 +12,7 @@ from tests.browsing import axe_findings, html_findings
 from tests.stories import NOON
 
 
-@pytest.mark.slow
+@pytest.mark.any_database
 def test_documents_are_readable_by_everybody(new_page: Any, story: Any, live_server: Any) -> None:
     with story() as session:
         room = rooms.agreed(session)
