@@ -27,6 +27,17 @@ from app.kernel.errors import Refused
 from app.mail.wording import words
 
 ROWS = 30
+NEWEST = 20
+_PAID = (
+    select(
+        Payment.settled_at, Payment.reference, Payment.received_minor, Payment.currency,
+        Engagement.id.label("room_id"), Engagement.title,
+    )
+    .join(Engagement, Engagement.id == Payment.engagement_id)
+    .where(Payment.state == "settled")
+    .order_by(Payment.settled_at.desc(), Payment.id)
+    .limit(NEWEST)
+)  # fmt: skip
 CHOOSE, PAY = "escrow/choose_job.html", "escrow/pay.html"
 
 
@@ -107,7 +118,8 @@ def page(refused_form: PayoutForm | None = None, currency: str = "") -> dict[str
         "statements": _statements(person.id),
         "month": this_month(),
         "open": _open(person.id),
-        "payouts": list(session.scalars(payouts.order_by(Payout.started_at.desc()).limit(20))),
+        "paid": session.execute(_PAID.where(Payment.payer_id == person.id)).all(),
+        "payouts": list(session.scalars(payouts.order_by(Payout.started_at.desc()).limit(NEWEST))),
         "account": person.payout_account,
         "hires": person.hires,
     }
