@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import accounts, funding, ledger, release, submissions, work
+from app.escrow import accounts, confirming, funding, ledger, release, submissions, work
 from app.escrow.models import Milestone, Payment, Submission
 from app.jobs.proposing import LineDraft
 from app.people.models import Person
@@ -78,7 +78,7 @@ def pays(
         room.session, room.engagement, [milestone], provider="bank", by=room.client, at=at
     )
     amount = payment.amount_minor if received is None else received
-    funding.confirm(room.session, payment, received_minor=amount, by=room.operator, at=at)
+    confirming.confirm(room.session, payment, received_minor=amount, by=room.operator, at=at)
     return payment
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import funding, release, submissions
+from app.escrow import confirming, funding, release, submissions
 from app.escrow.models import Milestone, Payment, Submission
 from app.jobs import posting, proposing
 from app.jobs.models import Job, Proposal
@@ -146,7 +146,7 @@ def funded(session: Session, milestone: Milestone, *, at: datetime = NOON) -> Pa
     client = session.get_one(Person, engagement.client_id)
     payment = funding.start(session, engagement, [milestone], provider="bank", by=client, at=at)
     amount = payment.amount_minor
-    funding.confirm(session, payment, received_minor=amount, by=olga(session), at=at)
+    confirming.confirm(session, payment, received_minor=amount, by=olga(session), at=at)
     return payment
 
 

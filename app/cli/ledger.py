@@ -31,7 +31,7 @@ def verify() -> None:
 @board_command("export")
 def export() -> None:
     """Write the whole ledger as beancount text (bean-check finds no error in it)."""
-    from app.escrow import beancount
+    from app.escrow.papers import beancount
     from app.people import reads
 
     migrated_engine()

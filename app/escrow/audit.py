@@ -8,7 +8,7 @@ from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.escrow import ledger
-from app.escrow.bank_models import BankEntry
+from app.escrow.bank.models import BankEntry
 from app.escrow.models import Account, Milestone, Payment, PaymentPart, Payout, Refund, Transfer
 from app.escrow.work import CLOSED
 

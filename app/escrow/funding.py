@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -170,35 +170,6 @@ def drop_stale(
     part = session.get_one(PaymentPart, (payment.id, milestone.id))
     if part.amount_minor != work.missing(session, milestone, engagement.currency):
         stop(session, payment, by=by, at=at)
-
-
-def confirm(
-    session: Session,
-    payment: Payment,
-    *,
-    received_minor: int,
-    by: Person,
-    at: datetime,
-    value_on: date | None = None,
-    paid_by: str = "",
-    from_account: str = "",
-    bank_reference: str = "",
-) -> None:
-    """As `settling.confirm`; then nothing waits for a second payment of what has come by now,
-
-    which may have been begun after the one that came was cancelled.
-    """
-    settling.confirm(
-        session, payment, received_minor=received_minor, by=by, at=at, value_on=value_on,
-        paid_by=paid_by, from_account=from_account, bank_reference=bank_reference,
-    )  # fmt: skip
-    engagement = session.get_one(Engagement, payment.engagement_id)
-    for part in settling.parts(session, payment):
-        milestone = session.get_one(Milestone, part.milestone_id)
-        drop_stale(session, milestone, engagement, by=by, at=at)
-
-
-settle_test_money = settling.settle_test_money
 
 
 def record(

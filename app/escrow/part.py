@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import accounts, asking_back, ledger, submissions, work
+from app.escrow import asking_back, earnings, submissions, work
 from app.escrow.models import Milestone, Submission
 from app.kernel import events
 from app.kernel.errors import Invalid, Refused, WrongState
@@ -69,16 +69,8 @@ def release_part(
         session, engagement, milestone, submission, amount_minor, held - amount_minor, rest,
         reason.strip(), way, by=by, at=at,
     )  # fmt: skip
-    ledger.transfer(
-        session,
-        source=accounts.held(milestone.id),
-        target=accounts.balance(engagement.freelancer_id),
-        currency=engagement.currency,
-        amount_minor=amount_minor,
-        key=f"release:part:{submission.id}",
-        event_id=told.id,
-        at=at,
-    )
+    key = f"release:part:{submission.id}"
+    earnings.earn(session, engagement, milestone, amount_minor, key=key, event_id=told.id, at=at)
     submissions.back_to_work(session, milestone, engagement, at=at)
     if rest == ASK_BACK and held > amount_minor:
         asking_back.ask(session, engagement, [milestone], reason=reason, by=by, at=at, scope="rest")

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import accounts, asks, ledger, milestones, submissions, work
+from app.escrow import asks, earnings, milestones, submissions, work
 from app.escrow.models import Milestone, Submission
 from app.kernel import events
 from app.kernel.errors import Refused, WrongState
@@ -113,16 +113,7 @@ def pay(
         }
         | ({"way": way} if way == "clock" else {}),
     )
-    ledger.transfer(
-        session,
-        source=accounts.held(milestone.id),
-        target=accounts.balance(engagement.freelancer_id),
-        currency=engagement.currency,
-        amount_minor=owed,
-        key=key,
-        event_id=told.id,
-        at=at,
-    )
+    earnings.earn(session, engagement, milestone, owed, key=key, event_id=told.id, at=at)
 
 
 def _approve(

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import accounts, authority, ledger, work
+from app.escrow import accounts, ledger, work
 from app.escrow.accounts import AccountName
 from app.escrow.models import Milestone, Payment, PaymentPart
 from app.kernel import events
-from app.kernel.errors import Invalid, WrongState
+from app.kernel.errors import WrongState
 from app.people.models import Person
 
 
@@ -27,36 +27,6 @@ def parts(session: Session, payment: Payment) -> list[PaymentPart]:
     )
 
 
-def confirm(
-    session: Session,
-    payment: Payment,
-    *,
-    received_minor: int,
-    by: Person,
-    at: datetime,
-    value_on: date | None = None,
-    paid_by: str = "",
-    from_account: str = "",
-    bank_reference: str = "",
-) -> None:
-    """The operator or bookkeeper saw this much arrive (minor units) for a payment.
-
-    Too little leaves the milestone waiting for the rest; too much is the client's balance. Money
-    for a cancelled payment is taken all the same. Raises NotFound, Refused `money.own.not_yours`,
-    WrongState `payment.settled`, Invalid `payment.nothing_received`.
-    """
-    engagement = session.get_one(Engagement, payment.engagement_id)
-    own = authority.confirm(session, by, (engagement.client_id, engagement.freelancer_id))
-    if received_minor <= 0:
-        raise Invalid("payment.nothing_received", field="received")
-    if payment.state == "settled" or payment.provider != "bank":
-        raise WrongState("payment.settled", reference=payment.reference)
-    payment.value_on, payment.paid_by = value_on, paid_by
-    payment.from_account, payment.bank_reference = from_account, bank_reference
-    payment.confirmed_by = by.id
-    _settle(session, payment, engagement, received_minor, by=by, at=at, own=own)
-
-
 def settle_test_money(session: Session, payment: Payment, *, by: Person, at: datetime) -> None:
     """Test money comes at once and in full. Only boards in demo mode offer it."""
     _settle_here(session, payment, "test", by=by, at=at)
@@ -67,25 +37,24 @@ def from_balance(session: Session, payment: Payment, *, by: Person, at: datetime
     _settle_here(session, payment, "balance", by=by, at=at)
 
 
-def _settle_here(
-    session: Session, payment: Payment, provider: str, *, by: Person, at: datetime
-) -> None:
-    engagement = session.get_one(Engagement, payment.engagement_id)
-    if payment.provider != provider or payment.state not in ("started", "pending"):
-        raise WrongState("payment.settled", reference=payment.reference)
-    _settle(session, payment, engagement, payment.amount_minor, by=by, at=at, own=False)
-
-
-def _settle(
+def settle(
     session: Session,
     payment: Payment,
     engagement: Engagement,
     received_minor: int,
     *,
-    by: Person,
+    by: Person | None,
     at: datetime,
-    own: bool,
+    own: bool = False,
 ) -> None:
+    """Book what came for a payment; its callers have asked whether it may be.
+
+    Args:
+        received_minor: what really came, in minor units. Too little leaves the milestone waiting
+            for the rest; too much is the client's balance.
+        by: who says so; nobody where a provider reported it.
+        own: whether the board's only operator confirms for their own engagement.
+    """
     payment.state, payment.settled_at, payment.received_minor = "settled", at, received_minor
     session.flush()
     told = _record_confirmed(session, payment, engagement, by=by, at=at, own=own)
@@ -117,6 +86,15 @@ def _settle(
     session.flush()
 
 
+def _settle_here(
+    session: Session, payment: Payment, provider: str, *, by: Person, at: datetime
+) -> None:
+    engagement = session.get_one(Engagement, payment.engagement_id)
+    if payment.provider != provider or payment.state not in ("started", "pending"):
+        raise WrongState("payment.settled", reference=payment.reference)
+    settle(session, payment, engagement, payment.amount_minor, by=by, at=at)
+
+
 def _pay_bonus(
     session: Session,
     payment: Payment,
@@ -124,7 +102,7 @@ def _pay_bonus(
     received_minor: int,
     source: AccountName,
     *,
-    by: Person,
+    by: Person | None,
     at: datetime,
 ) -> int:
     """What came of a bonus is the freelancer's, up to what was announced; returns how much."""
@@ -165,7 +143,7 @@ def _tell_funded(
     milestone: Milestone,
     part: PaymentPart,
     *,
-    by: Person,
+    by: Person | None,
     at: datetime,
 ) -> None:
     """Say that a milestone's money is in escrow, or (before agreement) that it is put in."""
@@ -185,7 +163,7 @@ def _tell_funded(
         session,
         engagement.stream,
         kind,
-        by=by.id,
+        by=by.id if by else None,
         at=at,
         subject=("milestone", milestone.id),
         facts=facts,
@@ -198,7 +176,7 @@ def _record_confirmed(
     payment: Payment,
     engagement: Engagement,
     *,
-    by: Person,
+    by: Person | None,
     at: datetime,
     own: bool,
 ) -> events.Event:
@@ -217,7 +195,7 @@ def _record_confirmed(
         session,
         engagement.stream,
         "payment.confirmed",
-        by=by.id,
+        by=by.id if by else None,
         at=at,
         subject=("payment", payment.id),
         facts=facts,

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.engagement.models import Engagement
-from app.escrow.bank_models import BankExport
+from app.escrow.bank.models import BankExport
 from app.escrow.models import Payment, Payout, Refund
 from app.people.models import Person
 

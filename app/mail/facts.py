@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from app.engagement.models import Engagement
 from app.escrow import work
 from app.escrow.models import (
-    Invoice,
     Milestone,
     MoneyAsk,
     Payment,
@@ -20,6 +19,7 @@ from app.escrow.models import (
     Refund,
     Submission,
 )
+from app.escrow.papers.models import Invoice
 from app.jobs.models import Invitation, Job, Proposal
 from app.kernel.text import excerpt
 from app.mail import deciding

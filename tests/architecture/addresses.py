@@ -57,7 +57,7 @@ def _refund(demo: Demo) -> str:
 
 
 def _invoice(demo: Demo) -> str:
-    from app.escrow.models import Invoice
+    from app.escrow.papers.models import Invoice
 
     return str(demo.one(select(Invoice.id)))
 
@@ -71,13 +71,13 @@ def _receipt(demo: Demo) -> str:
 
 
 def _entry(demo: Demo) -> str:
-    from app.escrow.bank_models import BankEntry
+    from app.escrow.bank.models import BankEntry
 
     return str(demo.one(select(BankEntry.id)))
 
 
 def _export(demo: Demo) -> str:
-    from app.escrow.bank_models import BankExport
+    from app.escrow.bank.models import BankExport
 
     return str(demo.one(select(BankExport.id)))
 
@@ -138,19 +138,11 @@ def prepare(demo: Demo) -> None:
         return
     demo.prepared = True
     from app.engagement.models import Engagement
-    from app.escrow import (
-        accounts,
-        asking_back,
-        exporting,
-        funding,
-        importing,
-        invoices,
-        payouts,
-        refunds,
-        settling,
-    )  # fmt: skip
-    from app.escrow.bank_lines import Line, Statement
+    from app.escrow import accounts, asking_back, funding, payouts, refunds, settling
+    from app.escrow.bank import exporting, importing
+    from app.escrow.bank.lines import Line, Statement
     from app.escrow.models import Milestone
+    from app.escrow.papers import invoices  # fmt: skip
     from app.jobs import posting
     from app.kernel import clock
     from app.people.models import Person

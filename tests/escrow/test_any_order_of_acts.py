@@ -14,6 +14,7 @@ from app.escrow import (
     asking_back,
     audit,
     bonus,
+    confirming,
     dormancy,
     funding,
     part,
@@ -21,6 +22,7 @@ from app.escrow import (
     prefunding,
     refunds,
     release,
+    settling,
     submissions,
 )
 from app.escrow.milestones import PlannedLine
@@ -55,14 +57,14 @@ class Walk:
             at=at,
         )  # fmt: skip
         if payment.provider == "test":
-            funding.settle_test_money(self.session, payment, by=self.room.client, at=at)
+            settling.settle_test_money(self.session, payment, by=self.room.client, at=at)
 
     def confirm(self, at: datetime) -> None:
         states = ("pending", "cancelled", "settled")
         found = select(Payment).where(Payment.state.in_(states), Payment.provider == "bank")
         payment = self.chance.choice(self.session.scalars(found.order_by(Payment.id)).all())
         factor = self.chance.choice((0.4, 1, 1, 1, 1.3))
-        funding.confirm(
+        confirming.confirm(
             self.session, payment, received_minor=int(payment.amount_minor * factor),
             by=self.room.operator, at=at,
         )  # fmt: skip
@@ -132,7 +134,7 @@ class Walk:
             by=self.room.client, at=at,
         )  # fmt: skip
         if payment.provider == "test":
-            funding.settle_test_money(self.session, payment, by=self.room.client, at=at)
+            settling.settle_test_money(self.session, payment, by=self.room.client, at=at)
 
     def answer(self, at: datetime) -> None:
         revision = self.waiting()
@@ -155,7 +157,7 @@ class Walk:
             by=self.room.client, at=at,
         )  # fmt: skip
         if payment.provider == "test":
-            funding.settle_test_money(self.session, payment, by=self.room.client, at=at)
+            settling.settle_test_money(self.session, payment, by=self.room.client, at=at)
 
     def ask_back(self, at: datetime) -> None:
         if self.chance.random() < 0.5:

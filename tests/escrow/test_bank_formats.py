@@ -10,7 +10,7 @@ import pytest
 from app.adapters import bank
 from app.adapters.bank import reading
 from app.escrow import references
-from app.escrow.bank_lines import Line, keyed
+from app.escrow.bank.lines import Line, keyed
 from app.kernel.errors import Invalid
 
 SAMPLES = Path(__file__).parent / "statements"

@@ -12,20 +12,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.adapters.bank import reading
-from app.escrow import (
-    accounts,
-    audit,
-    funding,
-    importing,
-    ledger,
-    matching,
-    payouts,
-    placing,
-    references,
-    refunds,
-)
-from app.escrow.bank_lines import Line, Statement
-from app.escrow.bank_models import BankEntry
+from app.escrow import accounts, audit, confirming, funding, ledger, payouts, references, refunds
+from app.escrow.bank import importing, matching, placing
+from app.escrow.bank.lines import Line, Statement
+from app.escrow.bank.models import BankEntry
 from app.escrow.models import Milestone, Payment, Transfer
 from app.kernel.errors import Invalid, NotFound, Refused, WrongState
 from app.people.models import Person
@@ -227,11 +217,22 @@ def test_of_100_wrong_amounts_currencies_and_references_none_is_credited_by_itse
     assert room.balance(room.client) == 0
 
 
+def test_late_money_cancels_the_payment_that_was_begun_in_its_place(room: Room) -> None:
+    first = asked(room)
+    funding.cancel(room.session, first, by=room.client, at=NOON)
+    again = asked(room)
+    imports(room, came(first.reference))
+    (entry,) = entries(room)
+    placing.book(room.session, entry, first.reference, by=room.operator, at=later())
+    assert (first.state, again.state) == ("settled", "cancelled")
+    assert room.held(room.milestones[0]) == 7500 and audit.audit(room.session) == []
+
+
 def test_money_for_what_is_settled_cancelled_or_named_with_another_is_not_credited(
     room: Room,
 ) -> None:
     settled, cancelled, waits = asked(room, 0), asked(room, 1), asked(room, 2)
-    funding.confirm(room.session, settled, received_minor=7500, by=room.operator, at=NOON)
+    confirming.confirm(room.session, settled, received_minor=7500, by=room.operator, at=NOON)
     funding.cancel(room.session, cancelled, by=room.client, at=NOON)
     imports(room, came(settled.reference), came(cancelled.reference))
     imports(room, came(f"{cancelled.reference} {waits.reference}"))

@@ -12,8 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.demo import stories
-from app.escrow import accounts, beancount, ledger
+from app.escrow import accounts, ledger
 from app.escrow.models import Account
+from app.escrow.papers import beancount
 from app.kernel import events, money
 from tests import rooms
 from tests.stories import NOON

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 
 from app.adapters import bank
 from app.adapters.bank import transfers
-from app.escrow import accounts, audit, exporting, payouts, refunds
-from app.escrow.exporting import CSV, SEPA, Transfer
+from app.escrow import accounts, audit, payouts, refunds
+from app.escrow.bank import exporting
+from app.escrow.bank.exporting import CSV, SEPA, Transfer
 from app.escrow.models import Payout
 from app.kernel.errors import NotFound, Refused, WrongState
 from tests import rooms

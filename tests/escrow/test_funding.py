@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from sqlalchemy.orm import Session
 
-from app.escrow import audit, funding, reads, references, todo
+from app.escrow import audit, confirming, funding, reads, references, todo
 from app.escrow.models import Payment
 from app.kernel.errors import Invalid, NotFound, Refused, WrongState
 from app.people.models import Person
@@ -32,7 +32,7 @@ def test_a_payment_waits_until_the_operator_confirms_it(session: Session) -> Non
     )
     assert (payment.state, room.held(first), first.state) == ("pending", 0, "planned")
     assert references.tidy(f"rcvd {payment.reference.replace('-', ' ')} x") == payment.reference
-    funding.confirm(
+    confirming.confirm(
         session, payment, received_minor=7500, by=room.operator, at=later(),
         value_on=date(2026, 11, 3), paid_by="A. Ruiz", from_account="US12", bank_reference="77",
     )  # fmt: skip
@@ -57,7 +57,7 @@ def test_several_milestones_are_filled_in_the_order_shown(session: Session) -> N
     payment = funding.start(
         session, room.engagement, [first, second, third], provider="bank", by=room.client, at=NOON
     )
-    funding.confirm(session, payment, received_minor=9000, by=room.operator, at=NOON)
+    confirming.confirm(session, payment, received_minor=9000, by=room.operator, at=NOON)
     assert [room.held(one) for one in (first, second, third)] == [7500, 1500, 0]
     assert [one.state for one in (first, second, third)] == ["funded", "planned", "planned"]
 
@@ -92,7 +92,7 @@ def test_a_payment_is_confirmed_once(session: Session) -> None:
     room = agreed(session)
     payment = pays(room, room.milestones[0])
     with pytest.raises(WrongState, match=r"payment\.settled"):
-        funding.confirm(session, payment, received_minor=7500, by=room.operator, at=NOON)
+        confirming.confirm(session, payment, received_minor=7500, by=room.operator, at=NOON)
     assert room.held(room.milestones[0]) == 7500
 
 
@@ -106,7 +106,7 @@ def test_money_for_a_cancelled_payment_is_still_taken(session: Session) -> None:
     pays(room, first)
     assert todo.payments(session) == []
     assert [row.state for row in todo.payments(session, late.reference)] == ["cancelled"]
-    funding.confirm(session, late, received_minor=7500, by=room.operator, at=NOON)
+    confirming.confirm(session, late, received_minor=7500, by=room.operator, at=NOON)
     assert (room.held(first), room.balance(room.client)) == (7500, 7500)
 
 
@@ -116,7 +116,7 @@ def test_nothing_received_confirms_nothing(session: Session) -> None:
         session, room.engagement, room.milestones[:1], provider="bank", by=room.client, at=NOON
     )
     with pytest.raises(Invalid):
-        funding.confirm(session, payment, received_minor=0, by=room.operator, at=NOON)
+        confirming.confirm(session, payment, received_minor=0, by=room.operator, at=NOON)
 
 
 def test_only_the_client_funds_and_only_agreed_milestones(session: Session) -> None:
@@ -139,8 +139,8 @@ def test_nothing_is_funded_before_terms_are_agreed(session: Session) -> None:
         funding.start(session, room.engagement, [], provider="bank", by=room.client, at=NOON)
 
 
-def confirming(session: Session, payment: Payment, by: Person) -> None:
-    funding.confirm(session, payment, received_minor=7500, by=by, at=NOON)
+def confirmed(session: Session, payment: Payment, by: Person) -> None:
+    confirming.confirm(session, payment, received_minor=7500, by=by, at=NOON)
 
 
 def test_only_operator_and_bookkeeper_confirm_and_never_a_party(session: Session) -> None:
@@ -149,14 +149,14 @@ def test_only_operator_and_bookkeeper_confirm_and_never_a_party(session: Session
         session, room.engagement, room.milestones[:1], provider="bank", by=room.client, at=NOON
     )
     with pytest.raises(NotFound):
-        confirming(session, payment, mallory(session))
+        confirmed(session, payment, mallory(session))
     room.client.is_operator = True
     session.flush()
     with pytest.raises(Refused, match=r"money\.own\.not_yours"):
-        confirming(session, payment, room.client)
+        confirmed(session, payment, room.client)
     bookkeeper = mallory(session)
     bookkeeper.is_bookkeeper = True
-    confirming(session, payment, bookkeeper)
+    confirmed(session, payment, bookkeeper)
     assert payment.confirmed_by == bookkeeper.id
 
 
@@ -172,7 +172,7 @@ def test_a_single_operator_may_confirm_their_own_and_it_is_marked(session: Sessi
     payment = funding.start(
         session, room.engagement, room.milestones[:1], provider="bank", by=room.client, at=NOON
     )
-    confirming(session, payment, room.client)
+    confirmed(session, payment, room.client)
     event = session.scalars(select(Event).where(Event.kind == "payment.confirmed")).one()
     assert event.told["own"] is True
 
@@ -203,7 +203,7 @@ def test_the_other_side_is_told_when_the_only_operator_confirms_their_own(
     payment = funding.start(
         session, room.engagement, room.milestones[:1], provider="bank", by=room.client, at=NOON
     )
-    funding.confirm(session, payment, received_minor=100, by=room.client, at=NOON)
+    confirming.confirm(session, payment, received_minor=100, by=room.client, at=NOON)
     notices.tell(session, NOON, 500)
     told = select(Letter.person_id).where(Letter.notice == "own_confirmed")
     assert session.scalars(told).all() == [room.freelancer.id]

@@ -9,8 +9,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from app.escrow import invoices
-from app.escrow.models import Invoice
+from app.escrow.papers import invoices
+from app.escrow.papers.models import Invoice
 from app.jobs.proposing import LineDraft
 from app.kernel.errors import Invalid, Refused, WrongState
 from tests import rooms

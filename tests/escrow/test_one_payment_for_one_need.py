@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.escrow import funding, prefunding
+from app.escrow import confirming, funding, prefunding
 from app.escrow.milestones import PlannedLine
 from app.escrow.models import Payment
 from app.kernel.errors import NotFound, Refused, WrongState
@@ -66,7 +66,7 @@ def test_late_money_ends_the_payment_that_was_begun_in_its_place(session: Sessio
     first = _starts(room, 0)
     funding.cancel(session, first, by=room.client, at=later())
     second = _starts(room, 0, hours=2)
-    funding.confirm(session, first, received_minor=7500, by=room.operator, at=later(3))
+    confirming.confirm(session, first, received_minor=7500, by=room.operator, at=later(3))
     assert (second.state, room.held(room.milestones[0])) == ("cancelled", 7500)
 
 

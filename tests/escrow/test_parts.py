@@ -10,18 +10,18 @@ from app.escrow import (
     asks,
     audit,
     bonus,
+    confirming,
     funding,
-    invoices,
     milestones,
     part,
     reads,
-    receipts,
     release,
-    statements,
+    settling,
     submissions,
     work,
 )
 from app.escrow.models import Refund
+from app.escrow.papers import invoices, receipts, statements
 from app.kernel.errors import Invalid, Refused, WrongState
 from app.kernel.events import Event
 from app.terms import negotiation
@@ -198,7 +198,7 @@ def test_a_bonus_is_a_separate_payment_to_the_freelancers_balance(session: Sessi
         by=room.client, at=NOON,
     )  # fmt: skip
     assert room.balance(room.freelancer) == 0
-    funding.confirm(session, payment, received_minor=2000, by=room.operator, at=later(1))
+    confirming.confirm(session, payment, received_minor=2000, by=room.operator, at=later(1))
     assert (room.balance(room.freelancer), room.held(first)) == (2000, 0)
     told = session.scalars(select(Event).where(Event.kind == "bonus.paid")).one()
     assert (told.told["amount_minor"], told.told["rewarded"], told.words) == (
@@ -219,7 +219,7 @@ def test_what_came_of_a_bonus_is_the_freelancers_and_a_surplus_the_clients(
 ) -> None:
     room = agreed(session)
     payment = bonus.start(session, room.engagement, 2000, provider="bank", by=room.client, at=NOON)
-    funding.confirm(session, payment, received_minor=received, by=room.operator, at=later(1))
+    confirming.confirm(session, payment, received_minor=received, by=room.operator, at=later(1))
     assert (room.balance(room.freelancer), room.balance(room.client)) == (bonus_minor, client)
     assert audit.audit(session) == []
 
@@ -232,7 +232,7 @@ def test_a_bonus_is_paid_from_test_money_or_the_balance_at_once(session: Session
     bonus.start(session, room.engagement, 1500, provider="balance", by=room.client, at=NOON)
     assert (room.balance(room.client), room.balance(room.freelancer)) == (0, 1500)
     payment = bonus.start(session, room.engagement, 100, provider="test", by=room.client, at=NOON)
-    funding.settle_test_money(session, payment, by=room.client, at=NOON)
+    settling.settle_test_money(session, payment, by=room.client, at=NOON)
     assert room.balance(room.freelancer) == 1600
     assert audit.audit(session) == []
 

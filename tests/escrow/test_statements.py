@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.escrow import accounts, ledger, months, payouts, receipts, statements
+from app.escrow import accounts, ledger, payouts
+from app.escrow.papers import months, receipts, statements
 from app.kernel import events
 from app.kernel.errors import NotFound
 from tests import rooms

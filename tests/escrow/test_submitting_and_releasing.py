@@ -7,7 +7,8 @@ from datetime import date
 import pytest
 from sqlalchemy.orm import Session
 
-from app.escrow import audit, funding, payouts, reads, release, statements, submissions
+from app.escrow import audit, funding, payouts, reads, release, settling, submissions
+from app.escrow.papers import statements
 from app.jobs.proposing import LineDraft
 from app.kernel.errors import Invalid, Refused, WrongState
 from app.talk import files
@@ -169,7 +170,7 @@ def test_test_money_comes_at_once(session: Session) -> None:
     payment = funding.start(
         session, room.engagement, room.milestones[:1], provider="test", by=room.client, at=NOON
     )
-    funding.settle_test_money(session, payment, by=room.client, at=NOON)
+    settling.settle_test_money(session, payment, by=room.client, at=NOON)
     assert room.milestones[0].state == "funded"
     with pytest.raises(WrongState):
-        funding.settle_test_money(session, payment, by=room.client, at=NOON)
+        settling.settle_test_money(session, payment, by=room.client, at=NOON)

@@ -8,7 +8,16 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.escrow import accounts, audit, funding, prefunding, refunds, release, submissions
+from app.escrow import (
+    accounts,
+    audit,
+    confirming,
+    funding,
+    prefunding,
+    refunds,
+    release,
+    submissions,
+)
 from app.escrow.milestones import PlannedLine
 from app.escrow.models import Milestone, Payment, Refund
 from app.kernel.errors import WrongState
@@ -140,7 +149,7 @@ def prefunds(room: Room, revision: Revision, position: int, *, confirm: bool = T
     )  # fmt: skip
     if confirm:
         amount = payment.amount_minor
-        funding.confirm(
+        confirming.confirm(
             room.session, payment, received_minor=amount, by=room.operator, at=later(0.5)
         )
     return payment
@@ -206,7 +215,7 @@ def test_an_open_prefund_is_cancelled_with_its_revision_and_late_money_is_the_cl
     assert prefunds(room, revision, 1, confirm=False).id == payment.id
     negotiation.decline(session, revision, by=room.freelancer, at=later(), reason="No")
     assert payment.state == "cancelled"
-    funding.confirm(session, payment, received_minor=7500, by=room.operator, at=later(2))
+    confirming.confirm(session, payment, received_minor=7500, by=room.operator, at=later(2))
     assert room.balance(room.client) == 7500
     assert audit.audit(session) == []
 
@@ -219,7 +228,7 @@ def test_an_open_prefund_becomes_the_payment_of_the_agreed_milestone(session: Se
         session, room.engagement, [first], provider="bank", by=room.client, at=later()
     )
     assert again.id == payment.id
-    funding.confirm(session, payment, received_minor=7500, by=room.operator, at=later(2))
+    confirming.confirm(session, payment, received_minor=7500, by=room.operator, at=later(2))
     assert (room.held(first), first.state) == (7500, "funded")
     change(room, {1: 500})
     assert session.scalars(select(Refund.amount_minor)).all() == [7000]

@@ -12,7 +12,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import funding, payouts, prefunding, refunds, release, settling, submissions
+from app.escrow import (
+    confirming,
+    funding,
+    payouts,
+    prefunding,
+    refunds,
+    release,
+    settling,
+    submissions,
+)
 from app.escrow.milestones import PlannedLine
 from app.escrow.models import Milestone, Payment, Payout, Refund, Submission
 from app.jobs import proposing
@@ -481,7 +490,7 @@ class Board(RuleBasedStateMachine):
         payment = self.one(Payment, name)
         self.act(
             self.world.may_confirm(pay, who, minor),
-            lambda: funding.confirm(
+            lambda: confirming.confirm(
                 self.session, payment, received_minor=minor, by=self.people[who], at=self.at
             ),
             lambda _: self.world.settle(pay, minor, self.minutes),

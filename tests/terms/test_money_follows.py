@@ -15,6 +15,7 @@ from app.escrow import (
     milestones,
     prefunding,
     release,
+    settling,
     submissions,
 )
 from app.escrow.milestones import PlannedLine
@@ -35,7 +36,7 @@ def fund(session: Session, engagement: Engagement, *which: int) -> None:
     chosen = [parts(session, engagement)[one - 1] for one in which]
     client = alice(session)
     payment = funding.start(session, engagement, chosen, provider="test", by=client, at=NOON)
-    funding.settle_test_money(session, payment, by=client, at=NOON)
+    settling.settle_test_money(session, payment, by=client, at=NOON)
 
 
 def prefund(session: Session, engagement: Engagement, revision: Revision, position: int) -> None:
@@ -47,7 +48,7 @@ def prefund(session: Session, engagement: Engagement, revision: Revision, positi
         session, engagement, [planned], revision_id=revision.id, provider="test",
         by=alice(session), at=NOON,
     )  # fmt: skip
-    funding.settle_test_money(session, payment, by=alice(session), at=NOON)
+    settling.settle_test_money(session, payment, by=alice(session), at=NOON)
 
 
 def held(session: Session, milestone: Milestone) -> int:

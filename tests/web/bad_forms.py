@@ -172,9 +172,10 @@ SETUP = Sheet(
 def prepare(demo: Demo) -> dict[str, str]:
     """What the stories leave out, told in the board's verbs; the ids that the forms need."""
     from app.engagement.models import Engagement
-    from app.escrow import funding, importing, placing, work
-    from app.escrow.bank_lines import Line, Statement
-    from app.escrow.bank_models import BankEntry
+    from app.escrow import funding, work
+    from app.escrow.bank import importing, placing
+    from app.escrow.bank.lines import Line, Statement
+    from app.escrow.bank.models import BankEntry
     from app.escrow.models import Milestone, Submission
     from app.feedback.models import Review
     from app.kernel import clock

@@ -6,7 +6,7 @@ import re
 from xml.etree.ElementTree import Element, ParseError
 
 from app.adapters.bank.plain import day, minor, unreadable, words
-from app.escrow.bank_lines import Line, Statement
+from app.escrow.bank.lines import Line, Statement
 from app.kernel.errors import Invalid
 
 NOTHING = frozenset({"", "NOTPROVIDED", "NONREF", "NOTAVAILABLE"})

@@ -10,7 +10,7 @@ from typing import Any
 from app.adapters.bank.accounts import iban_in
 from app.adapters.bank.camt import NOTHING
 from app.adapters.bank.plain import minor, unreadable, words
-from app.escrow.bank_lines import Line, Statement
+from app.escrow.bank.lines import Line, Statement
 
 _LINE = re.compile(r"^:61:", re.MULTILINE)
 _SIGNS = {"C": 1, "RD": 1, "D": -1, "RC": -1}

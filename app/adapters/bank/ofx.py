@@ -7,7 +7,7 @@ from html import unescape
 from typing import Any
 
 from app.adapters.bank.plain import day, minor, unreadable, words
-from app.escrow.bank_lines import Line, Statement
+from app.escrow.bank.lines import Line, Statement
 from app.kernel.errors import Invalid
 
 _LINE = re.compile(r"<STMTTRN>", re.IGNORECASE)

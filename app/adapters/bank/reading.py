@@ -6,7 +6,7 @@ from app.adapters.bank.camt import Camt
 from app.adapters.bank.mt940 import Mt940
 from app.adapters.bank.ofx import Ofx
 from app.adapters.bank.table import Table
-from app.escrow.bank_lines import Reader, Statement
+from app.escrow.bank.lines import Reader, Statement
 from app.kernel.errors import Invalid
 
 READERS: tuple[Reader, ...] = (Camt(), Ofx(), Mt940(), Table())

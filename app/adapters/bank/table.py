@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from app.adapters.bank.plain import minor, unreadable, words
-from app.escrow.bank_lines import Line, Statement
+from app.escrow.bank.lines import Line, Statement
 from app.kernel import money
 from app.kernel.errors import Invalid
 from app.kernel.text import fold

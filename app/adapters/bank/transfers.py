@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from xml.sax.saxutils import escape
 
-from app.escrow.exporting import Transfer
+from app.escrow.bank.exporting import Transfer
 from app.kernel import money
 
 SCHEMA = "pain.001.001.09"

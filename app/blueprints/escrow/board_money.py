@@ -13,7 +13,8 @@ from app.blueprints.escrow.forms import ReceiptForm
 from app.blueprints.guards import me, money_only
 from app.blueprints.htmx import changed, refused
 from app.blueprints.locale import formats
-from app.escrow import authority, funding, payouts, placing, references, refunds, todo
+from app.escrow import authority, confirming, funding, payouts, references, refunds, todo
+from app.escrow.bank import placing
 from app.escrow.models import Payment, Refund
 from app.extensions import db
 from app.kernel import clock
@@ -38,7 +39,7 @@ def confirm_received(payment_id: str) -> Response:
     form = receipt_form(payment.id, payment.currency)
     if not form.validate():
         return refused(form, PAGE, here="board", part="money", **waiting_money(form, payment))
-    funding.confirm(
+    confirming.confirm(
         session, payment, received_minor=form.received.data, value_on=form.value_on.data,
         paid_by=form.paid_by.data, from_account=form.from_account.data,
         bank_reference=form.bank_reference.data, by=me(), at=clock.now(),

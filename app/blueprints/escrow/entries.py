@@ -10,8 +10,8 @@ from app.blueprints.escrow.statements import HERE, PAGE, page
 from app.blueprints.guards import me, money_only
 from app.blueprints.htmx import changed, refused
 from app.blueprints.locale import formats
-from app.escrow import placing
-from app.escrow.bank_models import BankEntry
+from app.escrow.bank import placing
+from app.escrow.bank.models import BankEntry
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.errors import Invalid

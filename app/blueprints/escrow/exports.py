@@ -15,8 +15,9 @@ from app.blueprints import guards
 from app.blueprints.escrow import bp
 from app.blueprints.guards import me, money_only
 from app.blueprints.htmx import changed
-from app.escrow import exporting, payouts
-from app.escrow.exporting import CSV, SEPA, Transfer
+from app.escrow import payouts
+from app.escrow.bank import exporting
+from app.escrow.bank.exporting import CSV, SEPA, Transfer
 from app.escrow.models import Payout, Refund
 from app.extensions import db
 from app.kernel import clock

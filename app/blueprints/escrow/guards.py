@@ -6,8 +6,10 @@ from flask import abort
 
 from app.blueprints.workroom.guards import seated
 from app.engagement.seats import Seated
-from app.escrow import asks, funding, invoices, submissions, work
-from app.escrow.models import Invoice, Milestone, MoneyAsk, Payment, Submission
+from app.escrow import asks, funding, submissions, work
+from app.escrow.models import Milestone, MoneyAsk, Payment, Submission
+from app.escrow.papers import invoices
+from app.escrow.papers.models import Invoice
 from app.extensions import db
 
 

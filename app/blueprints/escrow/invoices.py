@@ -16,8 +16,8 @@ from app.blueprints.locale import formats
 from app.blueprints.workroom.frame import frame
 from app.blueprints.workroom.guards import seated
 from app.engagement.seats import Seated
-from app.escrow import invoices
-from app.escrow.models import Invoice
+from app.escrow.papers import invoices
+from app.escrow.papers.models import Invoice
 from app.extensions import db
 from app.kernel import clock, money
 from app.kernel.errors import Invalid, Refused

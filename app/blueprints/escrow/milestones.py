@@ -14,8 +14,9 @@ from app.blueprints.htmx import changed, conditional
 from app.blueprints.locale import formats
 from app.blueprints.talk.view import room_version
 from app.engagement.seats import Seated
-from app.escrow import asks, bonus, funding, release, statements, submissions, work
+from app.escrow import asks, bonus, funding, release, submissions, work
 from app.escrow.models import Milestone
+from app.escrow.papers import statements
 from app.extensions import db
 from app.kernel import clock
 from app.terms.models import Line, Revision

@@ -14,8 +14,9 @@ from app.blueprints.talk.view import room_version
 from app.blueprints.workroom.frame import frame
 from app.blueprints.workroom.guards import seated
 from app.engagement.seats import Seated
-from app.escrow import asks, bonus, invoices, reads, statements
+from app.escrow import asks, bonus, reads
 from app.escrow.models import Payment, PaymentPart, Refund
+from app.escrow.papers import invoices, statements
 from app.extensions import db
 
 SIGNS = {1: "+", -1: "−", 0: ""}

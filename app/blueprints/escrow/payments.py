@@ -19,8 +19,9 @@ from app.blueprints.htmx import changed, refused
 from app.blueprints.workroom.guards import seated
 from app.engagement.models import Engagement
 from app.engagement.seats import Seated
-from app.escrow import funding, reads, statements
+from app.escrow import funding, reads
 from app.escrow.models import Payment, PaymentPart, Payout
+from app.escrow.papers import statements
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.errors import Refused

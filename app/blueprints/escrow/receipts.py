@@ -11,9 +11,9 @@ from app.blueprints.guards import signed_in, the_viewer
 from app.blueprints.workroom.frame import frame
 from app.blueprints.workroom.guards import seated
 from app.engagement.models import Engagement
-from app.escrow import receipts
 from app.escrow.models import Payment, Payout, Refund
-from app.escrow.receipts import Receipt
+from app.escrow.papers import receipts
+from app.escrow.papers.receipts import Receipt
 from app.extensions import db
 from app.people.models import Person
 

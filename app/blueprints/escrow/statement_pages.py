@@ -11,8 +11,8 @@ from flask import Response, abort, render_template, request
 from app.blueprints.escrow import bp, papers
 from app.blueprints.guards import me, signed_in, the_viewer
 from app.blueprints.workroom.guards import seated
-from app.escrow import months, statements
-from app.escrow.statements import StatementRow
+from app.escrow.papers import months, statements
+from app.escrow.papers.statements import StatementRow
 from app.extensions import db
 from app.kernel import clock, money
 

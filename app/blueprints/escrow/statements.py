@@ -14,10 +14,10 @@ from app.blueprints.escrow.forms import PlaceForm, SendBackForm, StatementForm
 from app.blueprints.guards import me, money_only
 from app.blueprints.htmx import changed, refused
 from app.blueprints.unit_of_work import begin, begins_itself
-from app.escrow import importing, matching, placing
-from app.escrow.bank_lines import Statement
-from app.escrow.bank_models import BankEntry
-from app.escrow.importing import Imported
+from app.escrow.bank import importing, matching, placing
+from app.escrow.bank.importing import Imported
+from app.escrow.bank.lines import Statement
+from app.escrow.bank.models import BankEntry
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.errors import Invalid

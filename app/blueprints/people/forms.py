@@ -19,7 +19,7 @@ from app.blueprints.fields import (
     ZoneField,
     right_iban,
 )
-from app.escrow.invoices import percent
+from app.escrow.papers.invoices import percent
 from app.people import passwords
 
 WAYS = (("both", "Both"), ("hire", "Hire"), ("work", "Work"))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.escrow import invoices, statements
+from app.escrow.papers import invoices, statements
 from tests import rooms
 from tests.browsing import axe_findings, html_findings
 from tests.stories import NOON

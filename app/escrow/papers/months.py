@@ -9,10 +9,10 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import statements
 from app.escrow.models import Account, Milestone, Posting
+from app.escrow.papers import statements
+from app.escrow.papers.statements import StatementRow
 from app.escrow.reads import balance_currencies
-from app.escrow.statements import StatementRow
 
 ROWS = 50
 

@@ -14,7 +14,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.engagement.models import Engagement
-from app.escrow.models import Account, Invoice, InvoiceLine, Milestone, Transfer
+from app.escrow.models import Account, Milestone, Transfer
+from app.escrow.papers.models import Invoice, InvoiceLine
 from app.kernel import clock, events
 from app.kernel.errors import Invalid, NotFound, Refused, WrongState
 from app.kernel.events import Event

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
 from app.escrow import authority
-from app.escrow.bank_models import BankEntry
+from app.escrow.bank.models import BankEntry
 from app.escrow.models import Payment, Payout, Refund
 from app.people.models import Person
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.escrow import ledger
 from app.escrow.models import Account, Transfer
-from app.escrow.statements import ROWS, SOURCE, TARGET, said
+from app.escrow.papers.statements import ROWS, SOURCE, TARGET, said
 from app.kernel import money
 
 ROOTS = {"bank": "Assets", "loss": "Expenses", "fees": "Income"}

@@ -12,9 +12,18 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.escrow import accounts, authority, funding, ledger, matching, payouts, references, refunds
+from app.escrow import (
+    accounts,
+    authority,
+    confirming,
+    ledger,
+    payouts,
+    references,
+    refunds,
+)
 from app.escrow.accounts import AccountName
-from app.escrow.bank_models import BankEntry
+from app.escrow.bank import matching
+from app.escrow.bank.models import BankEntry
 from app.escrow.models import Payment, Payout, Refund
 from app.kernel import events
 from app.kernel.errors import Invalid, NotFound, Refused, WrongState
@@ -56,7 +65,7 @@ def book(session: Session, entry: BankEntry, code: str, *, by: Person, at: datet
     Money that came may be less or more than was asked for (too little waits for the rest, too much
     is the client's balance); money that went is exact. Raises NotFound, WrongState `entry.decided`,
     Invalid `entry.unknown`, `entry.currency` or `entry.amount` (field `reference`), and what
-    `funding.confirm`, `refunds.settle` and `payouts.settle` raise.
+    `confirming.confirm`, `refunds.settle` and `payouts.settle` raise.
     """
     _only(entry, "new", "suspense")
     kind = references.IN if entry.amount_minor > 0 else references.OUT
@@ -142,7 +151,7 @@ def waiting(session: Session) -> tuple[int, int]:
 def _receive(
     session: Session, entry: BankEntry, payment: Payment, *, by: Person, at: datetime
 ) -> None:
-    funding.confirm(
+    confirming.confirm(
         session, payment, received_minor=entry.amount_minor, by=by, at=at,
         value_on=entry.value_on, paid_by=entry.name[:200], from_account=entry.other_account[:100],
         bank_reference=entry.bank_id[:200],

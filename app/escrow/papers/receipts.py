@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.escrow.models import Payment, Payout, Refund, Transfer
-from app.escrow.statements import ROWS, said
+from app.escrow.papers.statements import ROWS, said
 from app.kernel.errors import NotFound
 from app.kernel.events import Event
 

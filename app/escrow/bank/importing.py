@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.escrow import authority, references
-from app.escrow.bank_lines import Line, Statement, keyed
-from app.escrow.bank_models import BankEntry, BankStatement
+from app.escrow.bank.lines import Line, Statement, keyed
+from app.escrow.bank.models import BankEntry, BankStatement
 from app.kernel import events
 from app.kernel.errors import NotFound
 from app.kernel.text import fold

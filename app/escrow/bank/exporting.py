@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.escrow import authority, todo
-from app.escrow.bank_models import BankExport
+from app.escrow.bank.models import BankExport
 from app.escrow.models import Payout, Refund
 from app.kernel import events
 from app.kernel.errors import NotFound, Refused, WrongState

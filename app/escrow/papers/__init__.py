@@ -1,0 +1,1 @@
+"""What stands on paper: statements, receipts, invoices, the books as beancount."""

@@ -1,0 +1,60 @@
+"""Papers that are kept as they were on the day: invoices and credit notes."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Integer, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.kernel.base import Base, Minor, UTCTime, new_id
+
+
+class Invoice(Base):
+    """A freelancer's invoice to a client, or the credit note that reverses one; never changed.
+
+    Numbers count 1, 2, 3… for each freelancer, without gaps. Everything that it says is kept as it
+    was that day. The total holds the tax; a credit note's amounts are below zero.
+    """
+
+    __tablename__ = "invoices"
+    __table_args__ = (
+        UniqueConstraint("freelancer_id", "number"),
+        CheckConstraint("net_minor + tax_minor = total_minor", name="sums"),
+        CheckConstraint(
+            "(reverses_id IS NULL) = (total_minor > 0)",
+            name="credit_is_negative",
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True, default=new_id)
+    freelancer_id: Mapped[str] = mapped_column(ForeignKey("people.id"))
+    number: Mapped[int] = mapped_column(Integer)
+    engagement_id: Mapped[str] = mapped_column(ForeignKey("engagements.id"), index=True)
+    client_id: Mapped[str] = mapped_column(ForeignKey("people.id"), index=True)
+    reverses_id: Mapped[str | None] = mapped_column(ForeignKey("invoices.id"), unique=True)
+    title: Mapped[str] = mapped_column(Text)
+    seller: Mapped[str] = mapped_column(Text)
+    buyer: Mapped[str] = mapped_column(Text)
+    currency: Mapped[str] = mapped_column(Text)
+    net_minor: Mapped[int] = mapped_column(Minor)
+    tax_minor: Mapped[int] = mapped_column(Minor)
+    total_minor: Mapped[int] = mapped_column(Minor)
+    tax_rate: Mapped[int] = mapped_column(Integer)
+    tax_words: Mapped[str] = mapped_column(Text)
+    issued_on: Mapped[date] = mapped_column(Date)
+    at: Mapped[datetime] = mapped_column(UTCTime)
+
+
+class InvoiceLine(Base):
+    """One release on an invoice: the event that released it, and what it was called then."""
+
+    __tablename__ = "invoice_lines"
+
+    invoice_id: Mapped[str] = mapped_column(ForeignKey("invoices.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(Integer, primary_key=True)
+    event_id: Mapped[int] = mapped_column(Integer, index=True)
+    milestone_id: Mapped[str] = mapped_column(ForeignKey("milestones.id"))
+    title: Mapped[str] = mapped_column(Text)
+    released_on: Mapped[date] = mapped_column(Date)
+    amount_minor: Mapped[int] = mapped_column(Minor)
