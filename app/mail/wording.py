@@ -219,7 +219,7 @@ WORDS: dict[str, str] = {
     "bank or a card, or all of it was charged back already. Nothing was moved.",
     "chargeback.amount": "Type more than nothing, and at most {rest}.",
     "chargeback.reason_missing": "Say in a few words why.",
-    "task.closed": "This is looked after already. Nothing was changed.",
+    "task.closed": "This is looked after already, or closes by itself. Nothing was changed.",
     "ledger.key_conflict": "This was booked already with another content. Nothing was moved; "
     "tell the operator.",
     "ledger.too_little": "There is not enough money for this. Nothing was moved.",

@@ -33,5 +33,6 @@ CHORES: tuple[Chore, ...] = (
     Chore("reminders to answer terms", 300, reminders.answers),
     Chore("feedback", 600, prompts.feedback),
     Chore("ledger audit", 600, upkeep.ledger_audit),
+    Chore("old suspense", 600, upkeep.suspense),
     Chore("forgetting", 3600, upkeep.forget),
 )

@@ -48,7 +48,7 @@ SENTENCES: dict[str, str] = {
     "bonus.paid": "{who} paid a bonus of {amount}{rewarded}",
     "payment.started": "{who} announced a payment of {amount}, reference {reference}",
     "payment.confirmed": "{who} confirmed a payment of {received}{covered}",
-    "payment.charged_back": "{amount} of the payment {reference} was charged back by the payer’s bank",
+    "payment.charged_back": "{amount} of payment {reference} was charged back by the payer’s bank",
     "payment.cancelled": "{who} cancelled a payment",
     "money.refunded": "{amount} that was in escrow for “{title}” goes back to the client",
     "refund.settled": "A refund of {amount} was sent",

@@ -20,8 +20,10 @@ from app.blueprints.escrow import (  # noqa: E402, F401  (they hang up routes)
     payments,
     payouts,
     receipts,
+    returns,
     reviews,
     statement_pages,
     statements,
     submissions,
+    tasks,
 )

@@ -10,10 +10,21 @@ from werkzeug.wrappers import Response
 from app.blueprints.escrow import bp
 from app.blueprints.escrow.exports import of_the_bank
 from app.blueprints.escrow.forms import ReceiptForm
+from app.blueprints.escrow.tasks import waiting_tasks
 from app.blueprints.guards import me, money_only
 from app.blueprints.htmx import changed, refused
 from app.blueprints.locale import formats
-from app.escrow import authority, confirming, funding, payouts, references, refunds, todo
+from app.escrow import (
+    authority,
+    checks,
+    confirming,
+    funding,
+    ledger,
+    payouts,
+    references,
+    refunds,
+    todo,
+)
 from app.escrow.bank import placing
 from app.escrow.models import Payment, Refund
 from app.extensions import db
@@ -84,7 +95,8 @@ def receipt_form(payment_id: str, currency: str, amount_minor: int = 0) -> Recei
 def waiting_money(wrong: ReceiptForm | None = None, of: Payment | None = None) -> dict[str, Any]:
     """Payments to confirm, refunds and payouts to send; for /board and /board/money."""
     session, person = db.session(), me()
-    asked = references.tidy(request.args.get("reference", ""))
+    typed = request.args.get("reference", "")
+    asked = references.tidy(typed)
     found = todo.payments(session, asked or (of.reference if of else ""))
     rows = []
     for row in found:
@@ -93,11 +105,15 @@ def waiting_money(wrong: ReceiptForm | None = None, of: Payment | None = None) -
         rows.append((row, form, authority.may_confirm(session, person, row.parties)))
     return of_the_bank() | {
         "bank_lines": placing.waiting(session),
+        "tasks": waiting_tasks(),
+        "audited": checks.last(session),
+        "head": ledger.head(session),
+        "out": todo.out(session, references.all_in(typed, references.OUT)),
         "payments": rows,
         "refunds": _may(todo.refunds(session)),
         "payouts": _may(todo.payouts(session)),
-        "asked": request.args.get("reference", ""),
-        "found": asked is not None,
+        "asked": typed,
+        "found": asked is not None or bool(references.all_in(typed, references.OUT)),
     }
 
 

@@ -138,6 +138,12 @@ def suspended(session: Session) -> list[BankEntry]:
     return list(session.scalars(query.order_by(BankEntry.value_on, BankEntry.id)))
 
 
+def suspended_since(session: Session, before: datetime) -> list[BankEntry]:
+    """What went into suspense before a time and is there still, oldest first."""
+    query = select(BankEntry).where(BankEntry.state == "suspense", BankEntry.decided_at <= before)
+    return list(session.scalars(query.order_by(BankEntry.decided_at, BankEntry.id).limit(500)))
+
+
 def decided(session: Session, most: int = 50) -> list[BankEntry]:
     """What was decided last, newest first."""
     query = select(BankEntry).where(BankEntry.state.in_(("booked", "sent_back", "aside")))
