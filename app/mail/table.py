@@ -111,6 +111,7 @@ DIRECT: dict[str, Notice] = {
     for one in (
         Notice("sign_in_link", "subject", link="sign_in"),
         Notice("password_link", "subject", link="password"),
+        Notice("proof_link", "subject", link="proof"),
         Notice("joining", "subject"),
         Notice("new_link", "subject"),
         Notice("terms_reminder", "client", family="reminders"),

@@ -13,6 +13,7 @@ from app.blueprints.board import bp
 from app.blueprints.fields import CurrencyField, Email, Form, Prose, Words, ZoneField, right_iban
 from app.blueprints.guards import me, operator_only
 from app.blueprints.htmx import changed, refused
+from app.blueprints.proving import proved
 from app.extensions import db
 from app.kernel import clock
 from app.people import board
@@ -52,6 +53,7 @@ def show_settings() -> str:
 
 @bp.post("/board/settings")
 @operator_only
+@proved
 def change_settings() -> Response:
     """Keep what the operator decided."""
     form = BoardSettings()

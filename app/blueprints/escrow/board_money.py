@@ -14,6 +14,7 @@ from app.blueprints.escrow.tasks import waiting_tasks
 from app.blueprints.guards import me, money_only
 from app.blueprints.htmx import changed, refused
 from app.blueprints.locale import formats
+from app.blueprints.proving import proved
 from app.escrow import (
     authority,
     checks,
@@ -43,6 +44,7 @@ def show_board_money() -> str:
 
 @bp.post("/board/payments/<payment_id>/receipt")
 @money_only
+@proved
 def confirm_received(payment_id: str) -> Response:
     """This much came for a payment."""
     session = db.session()
@@ -62,6 +64,7 @@ def confirm_received(payment_id: str) -> Response:
 
 @bp.post("/board/refunds/<refund_id>/sending")
 @money_only
+@proved
 def send_refund(refund_id: str) -> Response:
     """A refund was sent from the bank."""
     session = db.session()
@@ -75,6 +78,7 @@ def send_refund(refund_id: str) -> Response:
 
 @bp.post("/board/payouts/<payout_id>/sending")
 @money_only
+@proved
 def send_payout(payout_id: str) -> Response:
     """A payout was sent from the bank."""
     session = db.session()

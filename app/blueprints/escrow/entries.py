@@ -10,6 +10,7 @@ from app.blueprints.escrow.statements import HERE, PAGE, page
 from app.blueprints.guards import me, money_only
 from app.blueprints.htmx import changed, refused
 from app.blueprints.locale import formats
+from app.blueprints.proving import proved
 from app.escrow.bank import placing
 from app.escrow.bank.models import BankEntry
 from app.extensions import db
@@ -20,6 +21,7 @@ from app.mail.wording import words
 
 @bp.post("/board/entries/<entry_id>/confirmation")
 @money_only
+@proved
 def confirm_entry(entry_id: str) -> Response:
     """This line is that payment, refund or payout."""
     entry = placing.load(db.session(), entry_id, me())
@@ -46,6 +48,7 @@ def hold_entry(entry_id: str) -> Response:
 
 @bp.post("/board/entries/<entry_id>/sending-back")
 @money_only
+@proved
 def send_back_entry(entry_id: str) -> Response:
     """Money of the suspense account was sent back."""
     entry = placing.load(db.session(), entry_id, me())

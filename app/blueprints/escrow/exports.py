@@ -15,6 +15,7 @@ from app.blueprints import guards
 from app.blueprints.escrow import bp
 from app.blueprints.guards import me, money_only
 from app.blueprints.htmx import changed
+from app.blueprints.proving import proved
 from app.escrow import payouts
 from app.escrow.bank import exporting
 from app.escrow.bank.exporting import CSV, SEPA, Transfer
@@ -28,6 +29,7 @@ TYPES = {SEPA: ("application/xml", "xml"), CSV: ("text/csv; charset=utf-8", "csv
 
 @bp.post("/board/exports")
 @money_only
+@proved
 def make_export() -> AnyResponse:
     """What waits leaves as one file, and is marked as such."""
     kind, at = request.form.get("kind", ""), clock.now()
@@ -55,6 +57,7 @@ def download_export(export_id: str) -> Response:
 
 @bp.post("/board/payouts/<payout_id>/export")
 @money_only
+@proved
 def export_payout_again(payout_id: str) -> AnyResponse:
     """The bank did not take a payout: it leaves with the next file, too."""
     return _again(payouts.load(db.session(), payout_id))
@@ -62,6 +65,7 @@ def export_payout_again(payout_id: str) -> AnyResponse:
 
 @bp.post("/board/refunds/<refund_id>/export")
 @money_only
+@proved
 def export_refund_again(refund_id: str) -> AnyResponse:
     """The same for a refund."""
     refund = db.session.get(Refund, refund_id)

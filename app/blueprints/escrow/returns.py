@@ -10,6 +10,7 @@ from app.blueprints.escrow.forms import ChargebackForm, ReturnForm
 from app.blueprints.guards import me, money_only
 from app.blueprints.htmx import changed, refused
 from app.blueprints.locale import formats
+from app.blueprints.proving import proved
 from app.escrow import chargebacks, funding, payouts, returned
 from app.escrow.models import Payment, Payout, Refund
 from app.extensions import db
@@ -29,6 +30,7 @@ def show_refund_return(refund_id: str) -> str:
 
 @bp.post("/board/refunds/<refund_id>/return")
 @money_only
+@proved
 def return_refund(refund_id: str) -> Response:
     """It could not be sent back: the client's balance has it."""
     refund, form = _refund(refund_id), ReturnForm()
@@ -48,6 +50,7 @@ def show_payout_return(payout_id: str) -> str:
 
 @bp.post("/board/payouts/<payout_id>/return")
 @money_only
+@proved
 def return_payout(payout_id: str) -> Response:
     """It did not arrive: the freelancer's balance has it again."""
     payout, form = payouts.load(db.session(), payout_id), ReturnForm()
@@ -70,6 +73,7 @@ def show_chargeback(payment_id: str) -> str:
 
 @bp.post("/board/payments/<payment_id>/chargeback")
 @money_only
+@proved
 def charge_back(payment_id: str) -> Response:
     """The payer's bank took this much back."""
     session = db.session()

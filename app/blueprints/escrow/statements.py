@@ -13,6 +13,7 @@ from app.blueprints.escrow import bp
 from app.blueprints.escrow.forms import PlaceForm, SendBackForm, StatementForm
 from app.blueprints.guards import me, money_only
 from app.blueprints.htmx import changed, refused
+from app.blueprints.proving import proved
 from app.blueprints.unit_of_work import begin, begins_itself
 from app.escrow.bank import importing, matching, placing
 from app.escrow.bank.importing import Imported
@@ -62,6 +63,7 @@ def import_statements() -> Response:
 
 @bp.post("/board/statements/confirmation")
 @money_only
+@proved
 def confirm_matched() -> Response:
     """Everything that was shown as matched, and still is, settles."""
     shown = request.form.getlist("entry")[: matching.MOST]
