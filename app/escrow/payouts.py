@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.escrow import accounts, authority, ledger
+from app.escrow import accounts, authority, ledger, preparing
 from app.escrow.accounts import AccountName
 from app.escrow.models import Payout
 from app.kernel import events
@@ -57,15 +57,28 @@ def ask(
     return payout
 
 
-def settle(session: Session, payout: Payout, *, by: Person, at: datetime) -> None:
-    """The operator or bookkeeper has sent it. Raises NotFound, Refused, WrongState."""
+def settle(
+    session: Session, payout: Payout, *, by: Person, at: datetime, entry_id: str = ""
+) -> bool:
+    """The operator or bookkeeper has sent it. False: it waits for a second person (`preparing`).
+
+    Raises NotFound, Refused, WrongState. `entry_id` is the bank's line that shows it.
+    """
     own = authority.confirm(session, by, (payout.person_id,))
     _only_pending(payout)
+    if not preparing.in_force(
+        session, "payout", payout.id, same=str(payout.amount_minor),
+        amount_minor=payout.amount_minor, currency=payout.currency,
+        facts={"entry": entry_id, "reference": payout.code},
+        stream=f"person:{payout.person_id}", by=by, at=at,
+    ):  # fmt: skip
+        return False
     payout.state, payout.settled_at, payout.confirmed_by = "settled", at, by.id
     session.flush()
     told = _record(session, payout, "payout.settled", by=by, at=at, own=own)
     source, target = accounts.payout_in_transit(payout.provider), accounts.bank(payout.provider)
     _move(session, payout, source, target, f"payout:{payout.id}:settled", told.id, at)
+    return True
 
 
 def cancel(session: Session, payout: Payout, *, by: Person, at: datetime) -> None:
@@ -78,6 +91,7 @@ def cancel(session: Session, payout: Payout, *, by: Person, at: datetime) -> Non
     _only_pending(payout)
     if payout.export_id:
         raise WrongState("payout.exported")
+    preparing.drop(session, "payout", payout.id, by=by, at=at)
     payout.state, payout.settled_at = "cancelled", at
     session.flush()
     told = _record(session, payout, "payout.cancelled", by=by, at=at, tell=False)

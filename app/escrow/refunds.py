@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import accounts, authority, covers, ledger
+from app.escrow import accounts, authority, covers, ledger, preparing
 from app.escrow.accounts import AccountName
 from app.escrow.models import Milestone, Payment, PaymentPart, Refund
 from app.kernel import events
@@ -60,12 +60,24 @@ def refund(
     return refunds
 
 
-def settle(session: Session, refund: Refund, *, by: Person, at: datetime) -> None:
-    """The operator or bookkeeper has sent it. Raises WrongState where that was said before."""
+def settle(
+    session: Session, refund: Refund, *, by: Person, at: datetime, entry_id: str = ""
+) -> bool:
+    """The operator or bookkeeper has sent it. False: it waits for a second person (`preparing`).
+
+    Raises WrongState where that was said before. `entry_id` is the bank's line that shows it.
+    """
     engagement = session.get_one(Engagement, refund.engagement_id)
     own = authority.confirm(session, by, (engagement.client_id, engagement.freelancer_id))
     if refund.state != "pending":
         raise WrongState("refund.settled")
+    if not preparing.in_force(
+        session, "refund", refund.id, same=str(refund.amount_minor),
+        amount_minor=refund.amount_minor, currency=refund.currency,
+        facts={"entry": entry_id, "reference": refund.code}, stream=engagement.stream,
+        by=by, at=at,
+    ):  # fmt: skip
+        return False
     refund.state, refund.settled_at, refund.confirmed_by = "settled", at, by.id
     session.flush()
     told = events.record(
@@ -78,6 +90,7 @@ def settle(session: Session, refund: Refund, *, by: Person, at: datetime) -> Non
         facts=_facts(refund, own=own),
     )
     _arrive(session, refund, told.id, at)
+    return True
 
 
 def pending(session: Session) -> list[Refund]:

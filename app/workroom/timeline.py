@@ -22,7 +22,8 @@ HISTORY_PAGE = 50
 BORING = (
     "milestone.fundable", "payment.started", "payment.confirmed", "payment.cancelled",
     "ask.overtaken", "report.asked", "report.nudged", "terms.countered",
-    "selection.settled", "feedback.left",
+    "selection.settled", "feedback.left", "cover.returned", "preparation.made",
+    "preparation.seconded", "preparation.cancelled",
 )  # fmt: skip
 """What only the history tells, so that the conversation stays one."""
 CHECKPOINT = '"checkpoint":true'

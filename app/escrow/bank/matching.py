@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import authority, covers
+from app.escrow import authority, covers, preparing
 from app.escrow.bank.models import BankEntry
 from app.escrow.models import Payment, Payout, Refund
 from app.people.models import Person
@@ -32,7 +32,8 @@ class Row:
 
     `verdict`: `matched`, or why not: `unknown`, `several`, `settled`, `double`, `cancelled`,
     `currency`, `short`, `near` (short within the board's tolerance), `over`, `returned` (what we
-    sent came back), `yours` (the viewer is a party). `asked_minor` is what was asked for.
+    sent came back), `yours` (the viewer is a party), `prepared` (by the viewer: a second person
+    confirms it). `asked_minor` is what was asked for.
     """
 
     entry: BankEntry
@@ -58,10 +59,10 @@ def new(session: Session, person: Person) -> list[Row]:
 
 
 def judged(session: Session, person: Person, entries: Sequence[BankEntry]) -> list[Row]:
-    """What each of these lines is; five queries, however many there are."""
+    """What each of these lines is; six queries, however many there are."""
     wanted = {code for entry in entries for code in entry.codes.split()}
     things = _things(session, wanted)
-    near = covers.tolerances(session)
+    near, mine = covers.tolerances(session), preparing.by_person(session, person.id)
     taken: set[str] = set()
     rows = []
     for entry in entries:
@@ -70,6 +71,8 @@ def judged(session: Session, person: Person, entries: Sequence[BankEntry]) -> li
             taken.add(row.thing_id)
             if not authority.may_confirm(session, person, row.parties):
                 row = _row(entry, "yours", row.code, things[row.code])
+            elif (row.what, row.thing_id) in mine:
+                row = _row(entry, "prepared", row.code, things[row.code])
         if row.verdict == "short" and covers.would(things[row.code][0], entry.amount_minor, near):
             row = _row(entry, "near", row.code, things[row.code])
         rows.append(row)
