@@ -19,6 +19,7 @@ from app.blueprints.escrow import (  # noqa: E402, F401  (they hang up routes)
     money,
     payments,
     payouts,
+    preparations,
     receipts,
     returns,
     reviews,

@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 
 from app.blueprints.escrow import bp
 from app.blueprints.escrow.forms import PlaceForm, SendBackForm, StatementForm
+from app.blueprints.escrow.preparations import PREPARED
 from app.blueprints.escrow.statements import HERE, PAGE, page
 from app.blueprints.guards import me, money_only
 from app.blueprints.htmx import changed, refused
@@ -25,16 +26,16 @@ from app.mail.wording import words
 def confirm_entry(entry_id: str) -> Response:
     """This line is that payment, refund or payout."""
     entry = placing.load(db.session(), entry_id, me())
-    form = PlaceForm(prefix=f"e{entry.id}")
+    form, done = PlaceForm(prefix=f"e{entry.id}"), False
     try:
         if not form.validate():
             raise Invalid("form", field="")
-        placing.book(db.session(), entry, form.reference.data, by=me(), at=clock.now())
+        done = placing.book(db.session(), entry, form.reference.data, by=me(), at=clock.now())
     except Invalid as trouble:
         if trouble.field:
             form.blame("reference", words(trouble.code, trouble.facts))
         return _refused(form, entry_id)
-    return _done(entry, "{amount} is confirmed.")
+    return _done(entry, "{amount} is confirmed." if done else PREPARED)
 
 
 @bp.post("/board/entries/<entry_id>/suspense")

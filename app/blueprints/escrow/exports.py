@@ -13,6 +13,7 @@ from app.adapters import bank
 from app.adapters.bank import transfers
 from app.blueprints import guards
 from app.blueprints.escrow import bp
+from app.blueprints.escrow.preparations import PREPARED
 from app.blueprints.guards import me, money_only
 from app.blueprints.htmx import changed
 from app.blueprints.proving import proved
@@ -23,6 +24,7 @@ from app.escrow.models import Payout, Refund
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.errors import NotFound, Refused
+from app.people import board as boards
 
 TYPES = {SEPA: ("application/xml", "xml"), CSV: ("text/csv; charset=utf-8", "csv")}
 
@@ -39,6 +41,8 @@ def make_export() -> AnyResponse:
     write = _sepa(rows, at) if kind == SEPA else lambda _id: transfers.table(rows)
     export = exporting.make(db.session(), kind, rows, write, by=me(), at=at)
     db.session.commit()
+    if export is None:
+        return changed("", "/board/money#prepared", say=PREPARED)
     return changed("", f"/board/exports/{export.id}")
 
 
@@ -101,4 +105,4 @@ def _sepa(rows: list[Transfer], at: datetime) -> Callable[[str], str]:
 
 def _own_iban() -> str:
     board = guards.board()
-    return bank.iban_in(board.bank_account) if board else ""
+    return bank.iban_in(boards.account_for(db.session(), "EUR")) if board else ""

@@ -15,6 +15,7 @@ from app.escrow import accounts, funding, ledger, settling
 from app.escrow.models import Milestone, Payment
 from app.extensions import db
 from app.kernel import clock
+from app.people import board as boards
 from app.settings import Settings
 
 
@@ -59,7 +60,7 @@ def paid(payment: Payment, done: str) -> str:
 def waiting(payment: Payment) -> dict[str, Any]:
     """The context of the page that waits for the bank."""
     session, here = db.session(), board()
-    account = here.bank_account if here else ""
+    account = boards.account_for(session, payment.currency)
     name = here.name if here else "Milepost"
     titles = [
         session.get_one(Milestone, part.milestone_id).title
