@@ -273,3 +273,20 @@ def test_a_statement_that_shows_a_payout_coming_back_books_it(desk: Desk, story:
     assert "it seems to have come back" in shown.text
     send(desk.olga, "/board/statements", "Confirm received")
     assert stands(story, accounts.balance(desk.room.freelancer.id)) == 7500
+
+
+def test_each_form_of_the_settings_stands_as_it_is_while_another_is_refused(desk: Desk) -> None:
+    limits(desk, Two_people_above="70", Tolerance_for_short_payments="0.05")
+    refused = (
+        ("/board/limits", {"two_operator_minor": "x", "tolerance_minor": "0.05"}),
+        ("/board/accounts", {"for-currency": "EUR", "for-account": ""}),
+        ("/board/settings", {"name": "Acme board", "zone": "x"}),
+    )
+    for path, typed in refused:
+        page = desk.olga.post(path, data=typed)
+        assert page.status_code == 422
+        for kept in ("Acme board", "0.05"):
+            assert f'value="{kept}"' in page.text, (path, kept)
+    opened = desk.olga.get("/board/settings").text
+    for kept in ("Acme board", "0.05", "70.00"):
+        assert f'value="{kept}"' in opened
