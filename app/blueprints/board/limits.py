@@ -103,6 +103,6 @@ def limits_form(row: Board, typed: Any = STANDING) -> Limits:
     return form
 
 
-def account_form(typed: Any = STANDING) -> Account:
+def account_form(typed: Any = STANDING, currency: str = "") -> Account:
     """An empty line of the table of accounts (or what was typed into it)."""
-    return Account(typed, prefix="for")
+    return Account(typed, prefix="for", currency=currency)

@@ -95,7 +95,7 @@ def page(**typed: Any) -> dict[str, Any]:
     return {
         "general": typed.get("general") or BoardSettings(STANDING, row),
         "limits": typed.get("limits") or limits.limits_form(row),
-        "account": typed.get("account") or limits.account_form(),
+        "account": typed.get("account") or limits.account_form(currency=row.currency),
         "accounts": board.accounts(session),
         "own_currency": row.currency,
     } | FRAME
