@@ -12,15 +12,13 @@ from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from app.escrow import authority, tasks
 from app.escrow.office import Preparation
 from app.kernel import events, money
 from app.kernel.errors import NotFound, Refused, WrongState
 from app.people.models import Board, Person
-
-_second = aliased(Person)
 
 
 def needs_two(session: Session, amount_minor: int, currency: str) -> bool:
@@ -117,18 +115,6 @@ def waiting(session: Session, most: int = 200) -> list[tuple[Preparation, str]]:
     query = select(Preparation, Person.name).join(Person, Person.id == Preparation.by_id)
     query = query.where(Preparation.state == "waiting").order_by(Preparation.at, Preparation.id)
     return [(one, name) for one, name in session.execute(query.limit(most))]
-
-
-def decided(session: Session, most: int = 20) -> list[tuple[Preparation, str, str]]:
-    """What was decided last, newest first, with the names of the first and of the second."""
-    query = (
-        select(Preparation, Person.name, _second.name)
-        .join(Person, Person.id == Preparation.by_id)
-        .outerjoin(_second, _second.id == Preparation.decided_by)
-        .where(Preparation.state != "waiting")
-        .order_by(Preparation.decided_at.desc(), Preparation.id)
-    )
-    return [(one, first, then or "") for one, first, then in session.execute(query.limit(most))]
 
 
 def _prepare(
