@@ -41,20 +41,22 @@ def in_force(
     stream: str,
     by: Person,
     at: datetime,
+    always: bool = False,
 ) -> bool:
     """Whether an act takes force now. False: it is above the limit, and prepared from now on.
 
     Args:
-        act: `payment`, `refund`, `payout` or `export`.
+        act: `payment`, `refund`, `payout`, `export` or `limit`.
         same: what the second person must confirm alike (the amount, say).
         facts: everything that was typed, for the second person to see and to confirm.
         stream: where the history of it stands.
+        always: whatever the amount.
 
     Raises Refused `preparing.yourself` (one person is not two), `preparing.differs`.
     """
     waiting = open_one(session, act, subject_id)
     if waiting is None:
-        if not needs_two(session, amount_minor, currency):
+        if not (always or needs_two(session, amount_minor, currency)):
             return True
         _prepare(
             session, act, subject_id, same, amount_minor, currency, facts, stream, by=by, at=at
@@ -150,6 +152,7 @@ WHAT = {
     "refund": "a refund",
     "payout": "a payout",
     "export": "a file for the bank",
+    "limit": "another limit",
 }
 
 

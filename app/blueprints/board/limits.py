@@ -13,12 +13,18 @@ from app.blueprints.fields import STANDING, CurrencyField, Form, MoneyField, Pro
 from app.blueprints.guards import me, operator_only
 from app.blueprints.htmx import changed, refused
 from app.blueprints.proving import proved
+from app.escrow import limits
 from app.extensions import db
 from app.kernel import clock, money
 from app.kernel.errors import Invalid, NotFound
 from app.mail.wording import words
 from app.people import board
 from app.people.models import Board
+
+PREPARED = (
+    "A higher limit, or none, needs two people: another operator or bookkeeper confirms it under "
+    "Money. Until then everything is as it was."
+)
 
 
 class Limits(Form):
@@ -51,7 +57,7 @@ def change_limits() -> Response:
     try:
         if not form.validate():
             raise Invalid("form", field="")
-        board.set_limits(
+        done = limits.change(
             db.session(),
             tolerance_minor=form.tolerance_minor.data or 0,
             two_operator_minor=form.two_operator_minor.data,
@@ -64,7 +70,7 @@ def change_limits() -> Response:
         db.session.rollback()
         return refused(form, PAGE, **page(limits=form))
     db.session.commit()
-    return changed("", "/board/settings", say="The limits are saved.")
+    return changed("", "/board/settings", say="The limits are saved." if done else PREPARED)
 
 
 @bp.post("/board/accounts")

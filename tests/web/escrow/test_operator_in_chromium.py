@@ -94,4 +94,4 @@ def test_a_proof_is_asked_and_the_same_act_goes_on(
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Go on").click()
     page.get_by_role("button", name="Send it now").click()
-    page.get_by_text("$75.00 is confirmed by both of you.").wait_for()
+    page.get_by_text("Both of you have confirmed it.").wait_for()

@@ -164,7 +164,7 @@ def test_above_the_limit_the_second_confirms_what_the_first_typed(desk: Desk, st
     other = soup(desk.carol.get("/board/money"))
     assert "Prepared by Olga Brandt" in other.text and "Ana & Co" in other.text
     done = send(desk.carol, "/board/money", "Confirm the same")
-    assert "$75.00 is confirmed by both of you." in done.text
+    assert "Money that came: $75.00. Both of you have confirmed it." in done.text
     assert stands(story, accounts.held(third.id)) == 7500
     with story() as session:
         paid = session.scalars(select(Payment).where(Payment.reference == desk.waiting)).one()
@@ -290,3 +290,16 @@ def test_each_form_of_the_settings_stands_as_it_is_while_another_is_refused(desk
     opened = desk.olga.get("/board/settings").text
     for kept in ("Acme board", "0.05", "70.00"):
         assert f'value="{kept}"' in opened
+
+
+def test_one_person_makes_the_limit_lower_and_two_make_it_higher(desk: Desk, story: Any) -> None:
+    limits(desk, Two_people_above="70")
+    assert "The limits are saved." in limits(desk, Two_people_above="60").text
+    assert "needs two people" in limits(desk, Two_people_above="").text
+    with story() as session:
+        assert session.get_one(Board, 1).two_operator_minor == 6000
+    shown = soup(desk.carol.get("/board/money"))
+    assert "Another limit for two people" in shown.text and "none" in shown.text
+    send(desk.carol, "/board/money", "Confirm the same")
+    with story() as session:
+        assert session.get_one(Board, 1).two_operator_minor is None
