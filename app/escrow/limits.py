@@ -28,8 +28,8 @@ def change(
     facts = {"tolerance_minor": tolerance_minor, "two_operator_minor": two_operator_minor}
     if looser(row.two_operator_minor, two_operator_minor) and not preparing.in_force(
         session, "limit", "board", same=str(two_operator_minor),
-        amount_minor=two_operator_minor or row.two_operator_minor or 0, currency=row.currency, facts=facts, stream="board",
-        always=True, by=by, at=at,
+        amount_minor=two_operator_minor or row.two_operator_minor or 0, currency=row.currency,
+        facts=facts, stream="board", always=True, by=by, at=at,
     ):  # fmt: skip
         return False
     board.set_limits(

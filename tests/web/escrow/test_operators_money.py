@@ -303,3 +303,30 @@ def test_one_person_makes_the_limit_lower_and_two_make_it_higher(desk: Desk, sto
     send(desk.carol, "/board/money", "Confirm the same")
     with story() as session:
         assert session.get_one(Board, 1).two_operator_minor is None
+
+
+def test_the_sepa_file_leaves_from_the_account_for_euros_and_the_letter_names_it(
+    story: Any, signed_in: Any
+) -> None:
+    other = "ES9121000418450200051332"
+    with story() as session:
+        room = rooms.agreed(session, currency="EUR")
+        rooms.through(room, room.milestones[0])
+        room.freelancer.payout_account = f"Bob, {other}"
+        payouts.ask(session, room.freelancer, 7500, "EUR", at=rooms.NOON)
+        session.get_one(Board, 1).bank_account = "Acme dollars, 021000021"
+        board.set_account(session, "EUR", f"Acme euros, {IBAN}", by=room.operator, at=rooms.NOON)
+        waits = funding.start(
+            session, room.engagement, [room.milestones[1]], provider="bank", by=room.client,
+            at=rooms.NOON,
+        )  # fmt: skip
+        from app.mail import facts
+
+        said = facts.of_subject(session, "payment", waits.id)
+        assert said["account"] == f"Acme euros, {IBAN}"
+    file = signed_in(room.operator).post(
+        "/board/exports", data={"kind": "sepa"}, follow_redirects=True
+    )
+    assert f"<DbtrAcct><Id><IBAN>{IBAN}</IBAN>" in file.text
+    page = signed_in(room.client).get(f"/milestones/{room.milestones[1].id}/funding").text
+    assert "Acme euros" in page and "QR code of this transfer" in page
