@@ -45,6 +45,11 @@ def payout_in_transit(provider: str) -> AccountName:
     return AccountName(f"payout_in_transit:{provider}", "payout_in_transit", provider)
 
 
+def fees() -> AccountName:
+    """What the board kept of releases, and has not taken out yet."""
+    return AccountName("fees", "fees")
+
+
 def suspense() -> AccountName:
     """Money that came to the bank and has no place yet."""
     return AccountName("suspense", "suspense")

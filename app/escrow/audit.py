@@ -46,7 +46,7 @@ def _states_against_escrow(session: Session) -> list[str]:
         .join(held, Transfer.from_id == held.id)
         .join(target, Transfer.to_id == target.id)
         .where(held.kind == "held", held.owner_id == Milestone.id)
-        .where(target.kind == "balance", Transfer.key.startswith("release:"))
+        .where(target.kind.in_(("balance", "fees")), Transfer.key.startswith("release:"))
         .correlate(Milestone)
         .scalar_subquery()
     )

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.engagement import fees
 from app.engagement.models import Engagement
 from app.escrow import work
 from app.escrow.models import (
@@ -156,10 +157,16 @@ def _revision(session: Session, revision_id: str) -> Facts:
         "was_minor": sum(line.amount_minor for line in old) if old else None,
         "in_force": force.number if force and force.id != found.id else None,
         "review_days": found.review_days,
+        "fee": _fee(fees.named(found)),
         "lapses": found.lapses_at.isoformat() if found.lapses_at else None,
         "button": f"/workrooms/{found.engagement_id}/terms",
         "link": target(deciding.of_revision(found)),
     }
+
+
+def _fee(fee: fees.Fee) -> Facts | None:
+    """What the board keeps, as `macros/fee.html` says it."""
+    return {"percent": fee.percent, "minimum_minor": fee.minimum_minor} if fee else None
 
 
 def _payment(session: Session, payment_id: str) -> Facts:

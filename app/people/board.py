@@ -36,3 +36,33 @@ def describe(
         session, "board", "board.changed", by=by.id, at=at, subject=("board", "1"), facts=facts,
         tell=False,
     )  # fmt: skip
+
+
+def charge(
+    session: Session,
+    *,
+    rate: int,
+    minimum_minor: int,
+    tax_rate: int,
+    tax_words: str,
+    billing: str,
+    by: Person,
+    at: datetime,
+) -> None:
+    """Change what the board keeps of releases, for terms that are sent from now on.
+
+    Args:
+        rate: thousandths of a percent; so is `tax_rate`, which is held in the fee.
+        minimum_minor: for each milestone, in minor units of the board's currency.
+
+    What was agreed keeps the fee that it was agreed with (decision 0070).
+    """
+    board = session.get_one(Board, 1)
+    board.fee_rate, board.fee_minimum_minor = rate, minimum_minor
+    board.fee_tax_rate, board.fee_tax_words, board.billing = tax_rate, tax_words, billing
+    session.flush()
+    events.record(
+        session, "board", "board.fee_changed", by=by.id, at=at, subject=("board", "1"),
+        facts={"rate": rate, "minimum_minor": minimum_minor, "currency": board.currency},
+        tell=False,
+    )  # fmt: skip

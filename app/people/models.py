@@ -11,7 +11,11 @@ from app.kernel.base import Base, Minor, UTCTime, new_id
 
 
 class Board(Base):
-    """The one row of settings that the operator edits on the page."""
+    """The one row of settings that the operator edits on the page.
+
+    `fee_rate` and `fee_tax_rate` are thousandths of a percent, `fee_minimum_minor` minor units of
+    the board's currency for each milestone. `billing` is what the board's fee invoices carry.
+    """
 
     __tablename__ = "board"
     __table_args__ = (CheckConstraint("id = 1", name="only_one"),)
@@ -27,6 +31,11 @@ class Board(Base):
     privacy: Mapped[str] = mapped_column(Text, default="")
     conditions: Mapped[str] = mapped_column(Text, default="")
     link_limit_minor: Mapped[int | None] = mapped_column(Minor)
+    fee_rate: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    fee_minimum_minor: Mapped[int] = mapped_column(Minor, default=0, server_default="0")
+    fee_tax_rate: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    fee_tax_words: Mapped[str] = mapped_column(Text, default="", server_default="")
+    billing: Mapped[str] = mapped_column(Text, default="", server_default="")
     made_at: Mapped[datetime] = mapped_column(UTCTime)
 
 

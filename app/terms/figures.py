@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.engagement import fees
+from app.engagement.fees import Fee
 from app.engagement.models import Engagement
 from app.escrow import accounts, reads, work
 from app.escrow.models import Account, Milestone
-from app.terms.models import Line
+from app.terms.models import Line, Revision
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,22 @@ class MoneyLine:
     prefunded_minor: int
     prefund_id: str
     prefund_title: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeeLine:
+    """What the board keeps under a revision, and what is the freelancer's of its total."""
+
+    fee: Fee
+    total_minor: int
+    net_minor: int
+
+
+def fee_line(revision: Revision, lines: Sequence[Line]) -> FeeLine | None:
+    """The fee that a revision names, where it names one."""
+    fee = fees.named(revision)
+    amounts = [line.amount_minor for line in lines]
+    return FeeLine(fee, sum(amounts), fee.net(amounts)) if fee else None
 
 
 def if_accepted(

@@ -14,8 +14,9 @@ class Revision(Base):
     """One version of the terms: `draft` (unnumbered, its author's own), `proposed`, `accepted`,
 
     `countered`, `declined`, `withdrawn`, `lapsed`, `replaced`. Once proposed it never changes but
-    for its state. `canonical` is the exact text whose SHA-256 both acceptances keep. `typed` holds
-    a draft's table as somebody typed it on the page (JSON), half a number included.
+    for its state. `canonical` is the exact text whose SHA-256 both acceptances keep. The board's
+    fee is written in when it is proposed. `typed` holds a draft's table as somebody typed it on
+    the page (JSON), half a number included.
     """
 
     __tablename__ = "revisions"
@@ -46,6 +47,8 @@ class Revision(Base):
     author_side: Mapped[str] = mapped_column(Text)
     currency: Mapped[str] = mapped_column(Text)
     review_days: Mapped[int | None] = mapped_column(Integer)
+    fee_rate: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    fee_minimum_minor: Mapped[int] = mapped_column(Minor, default=0, server_default="0")
     note: Mapped[str] = mapped_column(Text, default="")
     answers_id: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(UTCTime)

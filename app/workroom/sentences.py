@@ -35,8 +35,8 @@ SENTENCES: dict[str, str] = {
     "milestone.submitted": "{who} submitted “{title}”{again}",
     "submission.withdrawn": "{who} withdrew the submission of “{title}”",
     "milestone.approved": "{who} approved “{title}”",
-    "milestone.released": "{who} released {amount} for “{title}”",
-    "milestone.part_released": "{who} released {amount}, a part of “{title}”{rest}",
+    "milestone.released": "{who} released {amount} for “{title}”{fee}",
+    "milestone.part_released": "{who} released {amount}, a part of “{title}”{rest}{fee}",
     "milestone.completed": "“{title}” is closed with the {amount} that was released",
     "milestone.changes_requested": "{who} asked for changes to “{title}”",
     "milestone.cancelled": "“{title}” was taken out",
@@ -115,6 +115,10 @@ def _rest(facts: Facts, show: Shows) -> str:
     return f"; {rest} {what}" if rest else ""
 
 
+def _fee(facts: Facts, show: Shows) -> str:
+    return f"; the board kept {_money('fee_minor')(facts, show)}" if facts.get("fee_minor") else ""
+
+
 _MADE: dict[str, Callable[[Facts, Shows], str]] = {
     "amount": _money("amount_minor", "amount", "received_minor"),
     "received": _money("received_minor", "amount_minor"),
@@ -124,6 +128,7 @@ _MADE: dict[str, Callable[[Facts, Shows], str]] = {
         f" again (no. {facts['number']})" if facts.get("number", 1) > 1 else ""
     ),
     "rest": _rest,
+    "fee": _fee,
     "rewarded": lambda facts, _: f" for “{facts['rewarded']}”" if facts.get("rewarded") else "",
     "quiet": lambda facts, _: ": nothing this week" if facts.get("quiet") else "",
 }

@@ -47,6 +47,8 @@ _WORDS = {
     ("prefunded", "refund_in_transit"): "On its way back to the client; terms not accepted",
     ("refund_in_transit", "bank"): "Back at the client’s bank",
     ("refund_in_transit", "balance"): "Back on the client’s balance",
+    ("held", "fees"): "Fee of the board",
+    ("fees", "bank"): "Fees taken out",
     ("prefunded", "balance"): "Credited to the client’s balance",
     ("balance", "payout_in_transit"): "Payout asked for",
     ("payout_in_transit", "balance"): "Payout taken back",
@@ -249,6 +251,8 @@ def said(source: str, target: str, key: str) -> str:
     """What a transfer between accounts of these kinds is called."""
     if target == "balance" and key.endswith(":bonus"):
         return "Bonus to the freelancer"
+    if target == "fees":
+        return _WORDS["held", "fees"]
     if key.startswith("release:part:"):
         return "Released in part to the freelancer"
     if (source, target) == ("held", "balance"):
