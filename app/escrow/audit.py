@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from app.engagement.fees import Fee
+from app.engagement.models import Engagement
 from app.escrow import ledger
 from app.escrow.bank.models import BankEntry
 from app.escrow.models import Account, Milestone, Payment, PaymentPart, Payout, Refund, Transfer
@@ -23,6 +25,7 @@ def audit(session: Session) -> list[str]:
         *_payments(session),
         *_in_transit(session),
         *_suspense(session),
+        *_fees(session),
     ]
 
 
@@ -168,3 +171,24 @@ def _suspense(session: Session) -> list[str]:
     lines = {currency: int(total) for currency, total in session.execute(waiting)}
     books = {currency: balance for currency, balance in session.execute(stands) if balance}
     return [] if lines == books else [f"suspense: {books} stands, {lines} waits for a place"]
+
+
+def _fees(session: Session) -> list[str]:
+    """The board kept of each milestone exactly what its engagement agreed of what was released."""
+    source, target = aliased(Account), aliased(Account)
+    kept = func.sum(case((target.kind == "fees", Transfer.amount), else_=0))
+    rows = session.execute(
+        select(Milestone.id, Engagement.fee_rate, Engagement.fee_minimum_minor, kept,
+               func.sum(Transfer.amount))
+        .join(Engagement, Engagement.id == Milestone.engagement_id)
+        .join(source, source.owner_id == Milestone.id)
+        .join(Transfer, Transfer.from_id == source.id)
+        .join(target, Transfer.to_id == target.id)
+        .where(Transfer.key.startswith("release:"))
+        .group_by(Milestone.id, Engagement.fee_rate, Engagement.fee_minimum_minor)
+    )  # fmt: skip
+    return [
+        f"milestone {one}: the board kept {fee} of {released}, and {agreed} was agreed"
+        for one, rate, least, fee, released in rows
+        if int(fee) != (agreed := Fee(rate, least).of(int(released)))
+    ]

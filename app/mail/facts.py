@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -20,7 +21,7 @@ from app.escrow.models import (
     Refund,
     Submission,
 )
-from app.escrow.papers.models import Invoice
+from app.escrow.papers.models import FeeInvoice, Invoice
 from app.jobs.models import Invitation, Job, Proposal
 from app.kernel.text import excerpt
 from app.mail import deciding
@@ -238,6 +239,18 @@ def _invoice(session: Session, invoice_id: str) -> Facts:
     return {"button": f"/invoices/{invoice_id}"} if session.get(Invoice, invoice_id) else {}
 
 
+def _fee_invoice(session: Session, invoice_id: str) -> Facts:
+    found = session.get(FeeInvoice, invoice_id)
+    if found is None:
+        return {}
+    month = datetime.strptime(found.month, "%Y-%m")  # noqa: DTZ007 (a month, not a moment)
+    return {
+        "person": found.freelancer_id,
+        "month_name": f"{month:%B %Y}",
+        "button": f"/board/fee-invoices/{found.id}",
+    }
+
+
 def _report(session: Session, report_id: str) -> Facts:
     found = session.get(StatusReport, report_id)
     if found is None:
@@ -307,6 +320,7 @@ _LOOKS: dict[str, Callable[[Session, str], Facts]] = {
     "ask": _ask,
     "payout": _payout,
     "invoice": _invoice,
+    "fee_invoice": _fee_invoice,
     "report": _report,
     "message": _message,
     "proposal": _proposal,

@@ -87,6 +87,8 @@ NOTICES: dict[str, tuple[Notice, ...]] = {
     "payout.settled": (Notice("payout_settled", "subject"),),
     "invoice.issued": (Notice("invoice_issued", "client"),),
     "invoice.reversed": (Notice("invoice_reversed", "client"),),
+    "fee_invoice.issued": (Notice("fee_invoice_issued", "subject"),),
+    "fee_invoice.reversed": (Notice("fee_invoice_reversed", "subject"),),
     # reports
     "report.asked": (Notice("report_asked", "freelancer", link="report", family="reports"),),
     "report.nudged": (Notice("report_nudged", "freelancer", link="report", family="reports"),),

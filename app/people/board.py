@@ -27,6 +27,8 @@ def describe(
     """Change the board's row; the history keeps who did, and whether the account is another."""
     board = session.get_one(Board, 1)
     facts = {"bank_account": board.bank_account != bank_account, "open_joining": open_joining}
+    if board.currency != currency:
+        board.fee_minimum_minor = 0  # it was an amount of the other one
     board.name, board.zone, board.currency = name, zone, currency
     board.contact_email, board.bank_account = contact_email, bank_account
     board.open_joining = open_joining
