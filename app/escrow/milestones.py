@@ -61,6 +61,8 @@ def plan(
         session.flush()
         funding.drop_stale(session, milestone, engagement, by=by, at=at)
         _give_back_surplus(session, engagement, milestone, by=by, at=at)
+        if not work.held(session, milestone, engagement.currency):
+            asks.overtake(session, milestone, by=by, at=at)  # there is no money to ask for
         if done and line.amount_minor == done:
             _complete(session, engagement, milestone, done, by=by, at=at)
         work.settle_state(session, milestone, engagement.currency, at=at)

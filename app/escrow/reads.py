@@ -101,11 +101,7 @@ _kept = (
     select(func.coalesce(func.sum(Transfer.amount), 0))
     .join(_source, Transfer.from_id == _source.id)
     .join(_target, Transfer.to_id == _target.id)
-    .where(
-        _source.kind == "held",
-        _source.owner_id == Milestone.id,
-        _target.kind == "fees",
-    )
+    .where(_source.owner_id == Milestone.id, _target.kind == "fees")
     .correlate(Milestone)
     .scalar_subquery()
 )

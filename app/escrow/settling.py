@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import accounts, ledger, work
+from app.escrow import accounts, ledger, refunds, work
 from app.escrow.accounts import AccountName
 from app.escrow.models import Milestone, Payment, PaymentPart
 from app.kernel import events
@@ -51,10 +51,12 @@ def settle(
 
     Args:
         received_minor: what really came, in minor units. Too little leaves the milestone waiting
-            for the rest; too much is the client's balance.
+            for the rest; too much is the client's balance; what was put in for terms that have
+            come to nothing meanwhile goes straight back.
         by: who says so; nobody where a provider reported it.
         own: whether the board's only operator confirms for their own engagement.
     """
+    too_late = payment.state == "cancelled" and payment.revision_id is not None
     payment.state, payment.settled_at, payment.received_minor = "settled", at, received_minor
     session.flush()
     told = _record_confirmed(session, payment, engagement, by=by, at=at, own=own)
@@ -79,7 +81,13 @@ def settle(
             )
             key = f"payment:{payment.id}:{milestone.id}"
             _move(session, source, target, payment, part.filled_minor, key, told.id, at)
-            _tell_funded(session, payment, engagement, milestone, part, by=by, at=at)
+            if too_late:  # the terms that it was put in for came to nothing
+                refunds.refund(
+                    session, engagement, milestone, part.filled_minor, source=target, why="late",
+                    by=by, at=at, revision_id=payment.revision_id,
+                )  # fmt: skip
+            else:
+                _tell_funded(session, payment, engagement, milestone, part, by=by, at=at)
     if rest and payment.provider != "balance":
         target, key = accounts.balance(payment.payer_id), f"payment:{payment.id}:surplus"
         _move(session, source, target, payment, rest, key, told.id, at)

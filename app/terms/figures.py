@@ -55,9 +55,9 @@ def if_accepted(
 ) -> MoneyLine:
     """What accepting would send back, and what it would then need next.
 
-    Sent back is what is held above the new amounts, and all that is held for milestones which
-    the lines no longer have. Needed is what raised milestones lack that hold money already, or
-    else the whole of the first that holds none.
+    Sent back is what is held and put in above the new amounts, and all that is held for milestones
+    which the lines no longer have. Needed is what milestones lack that hold some money already,
+    and the whole of the first that asks for money, if it holds none.
     """
     known = {
         one.id: one
@@ -75,18 +75,19 @@ def if_accepted(
         if milestone is not None and milestone.state in work.CLOSED:
             continue
         there = held.get(line.milestone_id or "", 0)
+        put = put_in.get(line.milestone_id or "", 0)
         owed = max(0, line.amount_minor - done.get(line.milestone_id or "", 0))
-        refund += max(0, there - owed)
-        lacks = owed - there - put_in.get(line.milestone_id or "", 0)
+        refund += max(0, there + put - owed)
+        lacks = owed - there - put
         if lacks <= 0:
             continue
         if raised is None and line.amount_minor > _agreed(milestone):
             raised = line
-        if there:
+        if there or put:
             needed += lacks
         if upcoming is None:
             upcoming = line
-            needed += 0 if there else lacks
+            needed += 0 if there or put else lacks
     kept = {line.milestone_id for line in lines}
     refund += sum(amount for milestone_id, amount in held.items() if milestone_id not in kept)
     return MoneyLine(

@@ -32,6 +32,7 @@ SENTENCES: dict[str, str] = {
     "terms.lapsed": "Terms no. {number} lapsed without an answer",
     "milestone.fundable": "“{title}” can be funded",
     "milestone.funded": "“{title}” was funded: {amount} is in escrow",
+    "money.kept": "{amount} that was put in for “{title}” is in escrow now; more is needed",
     "milestone.submitted": "{who} submitted “{title}”{again}",
     "submission.withdrawn": "{who} withdrew the submission of “{title}”",
     "milestone.approved": "{who} approved “{title}”",

@@ -63,7 +63,9 @@ def of_releases(room: Room) -> list[tuple[str, str, int]]:
     return [(key, kind, amount) for key, kind, amount in rows]
 
 
-def test_a_release_is_two_transfers_of_one_event_that_sum_to_what_was_held(session: Session) -> None:
+def test_a_release_is_two_transfers_of_one_event_that_sum_to_what_was_held(
+    session: Session,
+) -> None:
     room = agreed(session)
     rooms.through(room, room.milestones[0])
     first, second = of_releases(room)

@@ -40,6 +40,7 @@ WHY = {
     "lapsed": "The terms lapsed",
     "ended": "The engagement ended",
     "asked_back": "It was asked back",
+    "late": "It came after the terms had come to nothing",
     "dormant": "Nothing happened for 90 days",
 }
 Details = list[tuple[str, str]]
