@@ -37,7 +37,8 @@ SAID: dict[str, Any] = {
     "until": "2026-11-16T10:00:00+00:00", "reason": "We changed our plans.", "last": True,
     "releases_at": "2026-11-16T10:00:00+00:00", "goes_at": "2026-11-16T10:00:00+00:00",
     "since": "2026-08-16T10:00:00+00:00",
-    "reverses": 1,
+    "reverses": 1, "month_name": "October 2026", "fee": {"percent": "5", "minimum_minor": 100},
+    "fee_minor": 375, "net_minor": 7125,
 }  # fmt: skip
 
 
@@ -104,7 +105,7 @@ def test_a_letter_needs_only_the_facts_that_it_is_sure_to_have(name: str) -> Non
         "note", "words", "files", "file_names", "due", "was_minor", "in_force", "review_days",
         "ends", "lapses", "delivery", "received_minor", "name_of_file", "link_ends",
         "road", "road_words", "side", "room", "done", "next", "blockers", "quiet_week", "account",
-        "rewarded", "rest_minor", "reason",
+        "rewarded", "rest_minor", "reason", "fee", "fee_minor", "net_minor",
     )  # fmt: skip
     fewer = {key: value for key, value in SAID.items() if key not in may_be_missing}
     letter = LetterRenderer().render(name, fewer, locale="en", zone="UTC")
