@@ -42,7 +42,7 @@ def refund(
     """
     refunds: list[Refund] = []
     rest = amount_minor
-    for payment, left in _sources(session, milestone, revision_id):
+    for payment, left in sources(session, milestone, revision_id):
         part = min(left, rest)
         if part <= 0:
             continue
@@ -166,7 +166,7 @@ def _arrive(session: Session, refund: Refund, event_id: int, at: datetime) -> No
     _transfer(session, transit, target, refund.currency, refund.amount_minor, key, event_id, at)
 
 
-def _sources(
+def sources(
     session: Session, milestone: Milestone, revision_id: str | None
 ) -> list[tuple[Payment, int]]:
     """The payments that brought money for a milestone, newest first, and what is left of each."""

@@ -129,6 +129,7 @@ QUIET: dict[str, str] = {
     "milestone.cancelled": "the terms, or the end, that cancelled it are told of",
     "milestone.completed": "the terms that ask for no more than was released are told of",
     "money.kept": "the terms that keep it are told of, and the milestone asks for the rest",
+    "money.rolled": "the terms that say so are told of, and so is what becomes funded by it",
     "ask.overtaken": "the submission, the release or the end that overtook it is told of",
     "payment.cancelled": "whoever cancelled it was looking at it",
     "person.joined": "the list of people shows it",

@@ -33,6 +33,7 @@ def canonical(engagement: Engagement, revision: Revision, lines: Sequence[Line])
         f"due dates end 23:59:59 in {engagement.zone}",
         f"review days {revision.review_days or 'none: no automatic release'}",
         *_fee(revision),
+        *(["money that becomes free is used for other milestones"] if revision.rolls else []),
         f"note {_quoted(revision.note)}",
     ]
     for line in lines:

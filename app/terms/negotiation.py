@@ -83,8 +83,9 @@ def send(
     draft = revisions.draft(session, engagement, by=by, at=at)
     table = [revisions.as_draft(line) for line in reads.lines(session, draft.id)]
     revisions.save_draft(
-        session, draft, table, review_days=draft.review_days, note=draft.note, at=at
-    )
+        session, draft, table, review_days=draft.review_days, rolls=draft.rolls, note=draft.note,
+        at=at,
+    )  # fmt: skip
     sending.check(session, engagement, draft)
     waiting = reads.waiting(session, engagement.id)
     if waiting is not None:
@@ -138,7 +139,10 @@ def accept(
         states.activate(session, engagement, at=at)
         settle_others(session, engagement, by=by, at=at)
     revisions.discard_all(session, engagement)
-    milestones.plan(session, engagement, [_planned(line) for line in lines], by=by, at=at)
+    milestones.plan(
+        session, engagement, [_planned(line) for line in lines], revision_id=revision.id,
+        rolls=revision.rolls, by=by, at=at,
+    )  # fmt: skip
     prefunding.keep(session, revision.id, engagement, by=by, at=at)
 
 

@@ -33,6 +33,7 @@ SENTENCES: dict[str, str] = {
     "milestone.fundable": "“{title}” can be funded",
     "milestone.funded": "“{title}” was funded: {amount} is in escrow",
     "money.kept": "{amount} that was put in for “{title}” is in escrow now; more is needed",
+    "money.rolled": "{amount} that “{title}” no longer needs is used for “{onto}”",
     "milestone.submitted": "{who} submitted “{title}”{again}",
     "submission.withdrawn": "{who} withdrew the submission of “{title}”",
     "milestone.approved": "{who} approved “{title}”",

@@ -21,6 +21,8 @@ def upgrade() -> None:
     _add("board", "fee_tax_rate", sa.Integer())
     _add("board", "fee_tax_words", sa.Text(), "")
     _add("board", "billing", sa.Text(), "")
+    rolls = sa.Column("rolls", sa.Boolean(), nullable=False, server_default=sa.false())
+    op.add_column("revisions", rolls)
     _fee_invoices()
     triggers.install(op.get_bind())
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.escrow import audit, confirming, funding, part, prefunding, submissions, work
 from app.escrow.milestones import PlannedLine
-from app.escrow.models import Account, Milestone
+from app.escrow.models import Account, Milestone, Transfer
 from app.jobs.proposing import LineDraft
 from app.kernel.errors import Refused
 from app.terms import figures, negotiation, reads, revisions
@@ -97,7 +97,9 @@ def proposes(room: Room, dice: random.Random) -> Revision | None:
     draft = revisions.draft(room.session, room.engagement, by=by, at=NOON)
     table = [revisions.as_draft(line) for line in reads.lines(room.session, draft.id)]
     changed = any_change(table, dice)
-    revisions.save_draft(room.session, draft, changed, review_days=None, note="", at=NOON)
+    revisions.save_draft(
+        room.session, draft, changed, review_days=None, rolls=dice.random() < 0.5, note="", at=NOON
+    )
     try:
         return negotiation.send(room.session, room.engagement, by=by, at=NOON)
     except Refused as refusal:
@@ -128,7 +130,17 @@ def prefunds(room: Room, revision: Revision, dice: random.Random) -> None:
 
 def said(room: Room, revision: Revision) -> MoneyLine:
     lines = reads.lines(room.session, revision.id)
-    return figures.if_accepted(room.session, room.engagement, revision.id, lines)
+    return figures.if_accepted(
+        room.session, room.engagement, revision.id, lines, rolls=revision.rolls
+    )
+
+
+def rolled(room: Room) -> int:
+    """What ever went from one milestone to another."""
+    total = room.session.scalar(
+        select(func.sum(Transfer.amount)).where(Transfer.key.startswith("roll:"))
+    )
+    return int(total or 0)
 
 
 def lacking(room: Room) -> tuple[int, str]:
@@ -157,11 +169,13 @@ def test_any_change_does_to_the_money_what_its_money_line_said(session: Session,
             continue
         if revision.author_id == room.client.id:
             prefunds(room, revision, dice)
-        line, before = said(room, revision), in_escrow(room)
+        line, before, moved = said(room, revision), in_escrow(room), rolled(room)
+        assert revision.rolls or not line.rolled_minor
         other = room.freelancer if revision.author_id == room.client.id else room.client
         negotiation.accept(session, revision, by=other, at=later())
         accepted += 1
         assert before - in_escrow(room) == line.refund_minor, "sent back"
+        assert rolled(room) - moved == line.rolled_minor, "used for other milestones"
         assert lacking(room) == (line.needed_minor, line.next_title), "needed, and by which"
         for one in room.milestones:
             assert room.held(one) <= work.owed(session, one), "never more than it owes"

@@ -22,6 +22,7 @@ HEADINGS = {
     "milestone.released": "Receipt for a release",
     "milestone.part_released": "Receipt for a release in part",
     "bonus.paid": "Receipt for a bonus",
+    "money.rolled": "Receipt for a move from one milestone to another",
     "money.refunded": "Receipt for a refund",
     "refund.settled": "Receipt for a refund",
     "payout.asked": "Receipt for a payout that was asked for",

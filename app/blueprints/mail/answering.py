@@ -40,7 +40,7 @@ def shown_terms(seen: Opened) -> dict[str, Any]:
         "force": force,
         "table": shown.table(old, lines, room.currency, page.milestone_states(room.id)),
         "caption": f"Terms no. {revision.number}",
-        "money_line": figures.if_accepted(session, room, revision.id, lines),
+        "money_line": figures.if_accepted(session, room, revision.id, lines, rolls=revision.rolls),
         "fee_line": figures.fee_line(revision, lines),
         "whom": "you get"
         if seen.person.id == room.freelancer_id

@@ -89,7 +89,9 @@ def _tables(seat: Seated, page: TermsPage) -> dict[str, Any]:
         parts |= {
             "wait_table": shown.table(old, lines, engagement.currency, known),
             "compared_with": number,
-            "money_line": figures.if_accepted(session, engagement, page.waiting.id, lines),
+            "money_line": figures.if_accepted(
+                session, engagement, page.waiting.id, lines, rolls=page.waiting.rolls
+            ),
             "wait_fee": figures.fee_line(page.waiting, lines),
             "touched": touching.touched(session, page.waiting),
         }

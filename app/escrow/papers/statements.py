@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.escrow.models import Account, LedgerHead, Milestone, Posting, Transfer
@@ -47,6 +47,7 @@ _WORDS = {
     ("prefunded", "refund_in_transit"): "On its way back to the client; terms not accepted",
     ("refund_in_transit", "bank"): "Back at the client’s bank",
     ("refund_in_transit", "balance"): "Back on the client’s balance",
+    ("held", "held"): "Used for another milestone, as the terms say",
     ("held", "fees"): "Fee of the board",
     ("fees", "bank"): "Fees taken out",
     ("prefunded", "balance"): "Credited to the client’s balance",
@@ -62,6 +63,8 @@ _OWN_WORDS = {
 }
 
 
+_from_milestone = case((SOURCE.kind.in_(KINDS), SOURCE.owner_id))
+_to_milestone = case((TARGET.kind.in_(KINDS), TARGET.owner_id))
 _milestone_id = case((SOURCE.kind.in_(KINDS), SOURCE.owner_id), else_=TARGET.owner_id)
 ROWS: Any = (
     select(
@@ -74,6 +77,8 @@ ROWS: Any = (
         Transfer.currency,
         Transfer.amount,
         Transfer.to_id,
+        _from_milestone.label("from_milestone"),
+        _to_milestone.label("to_milestone"),
         Event.stream,
         Event.number,
     )
@@ -94,11 +99,13 @@ def of_engagement(
     """
     query = ROWS.where(Event.stream == f"engagement:{engagement_id}").order_by(Transfer.seq)
     if milestone_id:
-        query = query.where(_named.id == milestone_id)
+        query = query.where(or_(_from_milestone == milestone_id, _to_milestone == milestone_id))
     found: list[StatementRow] = []
     after = 0
     for row in session.execute(query):
         sign = _in_escrow(row)
+        if milestone_id:  # what goes from one milestone to another stays in escrow all the same
+            sign = (row.to_milestone == milestone_id) - (row.from_milestone == milestone_id)
         after += sign * row.amount
         found.append(_row(row, sign, after, said(row.from_kind, row.to_kind, row.key)))
     return found
