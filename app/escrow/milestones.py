@@ -80,7 +80,10 @@ def plan(
             asks.overtake(session, milestone, by=by, at=at)  # there is no money to ask for
         if done and milestone.amount_minor == done:
             _complete(session, engagement, milestone, done, by=by, at=at)
+        was = milestone.state
         work.settle_state(session, milestone, engagement.currency, at=at)
+        if (was, milestone.state) == ("funded", "planned"):
+            milestone.fundable_at = None  # it was raised, and its client is asked anew
     for milestone in leave:
         cancel(session, engagement, milestone, by=by, at=at)
     session.flush()
