@@ -30,6 +30,11 @@ def balance(person_id: str) -> AccountName:
     return AccountName(f"balance:{person_id}", "balance", person_id)
 
 
+def fees() -> AccountName:
+    """What the board kept of releases, and has not taken out yet."""
+    return AccountName("fees", "fees")
+
+
 def bank(provider: str) -> AccountName:
     """The world outside, as a provider sees it; below zero by what the board holds."""
     return AccountName(f"bank:{provider}", "bank", provider, floor=False)
@@ -43,11 +48,6 @@ def refund_in_transit(provider: str) -> AccountName:
 def payout_in_transit(provider: str) -> AccountName:
     """Decided to be paid out, and not yet known to have arrived."""
     return AccountName(f"payout_in_transit:{provider}", "payout_in_transit", provider)
-
-
-def fees() -> AccountName:
-    """What the board kept of releases, and has not taken out yet."""
-    return AccountName("fees", "fees")
 
 
 def suspense() -> AccountName:

@@ -22,10 +22,10 @@ def audit(session: Session) -> list[str]:
         *_held_by_closed(session),
         *_states_against_escrow(session),
         *_held_against_payments(session),
+        *_fees(session),
         *_payments(session),
         *_in_transit(session),
         *_suspense(session),
-        *_fees(session),
     ]
 
 
@@ -110,6 +110,27 @@ def _by_milestone(session: Session, query: Select[Any, Any]) -> dict[str, int]:
     return {str(one): int(total or 0) for one, total in session.execute(query)}
 
 
+def _fees(session: Session) -> list[str]:
+    """The board kept of each milestone exactly what its engagement agreed of what was released."""
+    source, target = aliased(Account), aliased(Account)
+    kept = func.sum(case((target.kind == "fees", Transfer.amount), else_=0))
+    rows = session.execute(
+        select(Milestone.id, Engagement.fee_rate, Engagement.fee_minimum_minor, kept,
+               func.sum(Transfer.amount))
+        .join(Engagement, Engagement.id == Milestone.engagement_id)
+        .join(source, source.owner_id == Milestone.id)
+        .join(Transfer, Transfer.from_id == source.id)
+        .join(target, Transfer.to_id == target.id)
+        .where(Transfer.key.startswith("release:"))
+        .group_by(Milestone.id, Engagement.fee_rate, Engagement.fee_minimum_minor)
+    )  # fmt: skip
+    return [
+        f"milestone {one}: the board kept {fee} of {released}, and {agreed} was agreed"
+        for one, rate, least, fee, released in rows
+        if int(fee) != (agreed := Fee(rate, least).of(int(released)))
+    ]
+
+
 def _payments(session: Session) -> list[str]:
     """Each settled payment brought what it says; each part is one transfer of that size."""
     brought = (
@@ -171,24 +192,3 @@ def _suspense(session: Session) -> list[str]:
     lines = {currency: int(total) for currency, total in session.execute(waiting)}
     books = {currency: balance for currency, balance in session.execute(stands) if balance}
     return [] if lines == books else [f"suspense: {books} stands, {lines} waits for a place"]
-
-
-def _fees(session: Session) -> list[str]:
-    """The board kept of each milestone exactly what its engagement agreed of what was released."""
-    source, target = aliased(Account), aliased(Account)
-    kept = func.sum(case((target.kind == "fees", Transfer.amount), else_=0))
-    rows = session.execute(
-        select(Milestone.id, Engagement.fee_rate, Engagement.fee_minimum_minor, kept,
-               func.sum(Transfer.amount))
-        .join(Engagement, Engagement.id == Milestone.engagement_id)
-        .join(source, source.owner_id == Milestone.id)
-        .join(Transfer, Transfer.from_id == source.id)
-        .join(target, Transfer.to_id == target.id)
-        .where(Transfer.key.startswith("release:"))
-        .group_by(Milestone.id, Engagement.fee_rate, Engagement.fee_minimum_minor)
-    )  # fmt: skip
-    return [
-        f"milestone {one}: the board kept {fee} of {released}, and {agreed} was agreed"
-        for one, rate, least, fee, released in rows
-        if int(fee) != (agreed := Fee(rate, least).of(int(released)))
-    ]

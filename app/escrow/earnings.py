@@ -24,8 +24,8 @@ def still(session: Session, engagement: Engagement, milestone: Milestone) -> int
     agreed = fees.named(engagement)
     if not agreed or milestone.state in work.CLOSED:
         return 0
-    before = work.released(session, milestone)
-    return agreed.of_part(max(0, milestone.amount_minor - before), before)
+    owed = work.owed(session, milestone)
+    return agreed.of_part(owed, work.released(session, milestone))
 
 
 def facts(

@@ -107,6 +107,10 @@ def _money(*names: str) -> Callable[[Facts, Shows], str]:
     return made
 
 
+def _fee(facts: Facts, show: Shows) -> str:
+    return f"; the board kept {_money('fee_minor')(facts, show)}" if facts.get("fee_minor") else ""
+
+
 def _week(facts: Facts, _show: Shows) -> str:
     return str(facts.get("week", "")).partition("-W")[2].lstrip("0") or "…"
 
@@ -117,20 +121,16 @@ def _rest(facts: Facts, show: Shows) -> str:
     return f"; {rest} {what}" if rest else ""
 
 
-def _fee(facts: Facts, show: Shows) -> str:
-    return f"; the board kept {_money('fee_minor')(facts, show)}" if facts.get("fee_minor") else ""
-
-
 _MADE: dict[str, Callable[[Facts, Shows], str]] = {
     "amount": _money("amount_minor", "amount", "received_minor"),
     "received": _money("received_minor", "amount_minor"),
+    "fee": _fee,
     "total": _money("total_minor"),
     "week": _week,
     "again": lambda facts, _: (
         f" again (no. {facts['number']})" if facts.get("number", 1) > 1 else ""
     ),
     "rest": _rest,
-    "fee": _fee,
     "rewarded": lambda facts, _: f" for “{facts['rewarded']}”" if facts.get("rewarded") else "",
     "quiet": lambda facts, _: ": nothing this week" if facts.get("quiet") else "",
 }

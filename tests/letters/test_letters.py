@@ -27,6 +27,8 @@ SAID: dict[str, Any] = {
     "note": "Six sketches.\n\n<script>alert(1)</script>", "words": "Please, a bolder line.",
     "body": "Hello!", "file_names": ["a.pdf"], "files": [["concepts.pdf", 655360]], "number": 2,
     "name_of_file": "a.pdf", "lines": [["Start", "2026-11-03", 7500], ["Look", None, 0]],
+    "month_name": "October 2026", "fee": {"percent": "5", "minimum_minor": 100},
+    "fee_minor": 375, "net_minor": 7125,
     "total_minor": 40000, "was_minor": 30000, "in_force": 1, "review_days": 5, "checkpoint": True,
     "ends": "2026-11-24", "lapses": "2026-11-20T10:00:00+00:00", "delivery": "2026-11-24",
     "reference": "MP-7K4D-92", "account": "Acme client money\n1234", "milestones": ["6 concepts"],
@@ -37,8 +39,7 @@ SAID: dict[str, Any] = {
     "until": "2026-11-16T10:00:00+00:00", "reason": "We changed our plans.", "last": True,
     "releases_at": "2026-11-16T10:00:00+00:00", "goes_at": "2026-11-16T10:00:00+00:00",
     "since": "2026-08-16T10:00:00+00:00",
-    "reverses": 1, "month_name": "October 2026", "fee": {"percent": "5", "minimum_minor": 100},
-    "fee_minor": 375, "net_minor": 7125,
+    "reverses": 1,
 }  # fmt: skip
 
 

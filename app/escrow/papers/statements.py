@@ -47,11 +47,11 @@ _WORDS = {
     ("prefunded", "refund_in_transit"): "On its way back to the client; terms not accepted",
     ("refund_in_transit", "bank"): "Back at the client’s bank",
     ("refund_in_transit", "balance"): "Back on the client’s balance",
+    ("prefunded", "balance"): "Credited to the client’s balance",
+    ("balance", "payout_in_transit"): "Payout asked for",
     ("held", "held"): "Used for another milestone, as the terms say",
     ("held", "fees"): "Fee of the board",
     ("fees", "bank"): "Fees taken out",
-    ("prefunded", "balance"): "Credited to the client’s balance",
-    ("balance", "payout_in_transit"): "Payout asked for",
     ("payout_in_transit", "balance"): "Payout taken back",
     ("payout_in_transit", "bank"): "Paid out",
 }
