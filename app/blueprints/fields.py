@@ -174,6 +174,28 @@ class Parsed(Typed):
         raise NotImplementedError
 
 
+class PercentField(Parsed):
+    """A percentage of at most three decimals; `data` is in thousandths of a percent."""
+
+    def __init__(self, label: str | None = None, most: int = 12, **kwargs: Any) -> None:
+        super().__init__(label, most, required=False, default=0, **kwargs)
+        self.render_kw = {"inputmode": "decimal"} | (self.render_kw or {})
+
+    def parse(self, text: str, form: Any) -> int:
+        whole, _, part = text.removesuffix("%").strip().replace(",", ".").partition(".")
+        if not re.fullmatch(r"\d{1,3}", whole, re.ASCII) or not re.fullmatch(
+            r"\d{0,3}", part, re.ASCII
+        ):
+            raise ValueError("Type a percentage, such as 19 or 7.7.")
+        rate = int(whole) * 1000 + int(part.ljust(3, "0"))
+        if rate > 100_000:
+            raise ValueError("At most 100 percent.")
+        return rate
+
+    def shown(self, data: Any) -> str:
+        return money.percent(data or 0)
+
+
 class MoneyField(Parsed):
     """An amount; `data` is minor units. The currency is given, or is the form's `currency`."""
 

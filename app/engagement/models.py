@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Text, text
+from sqlalchemy import ForeignKey, Index, Integer, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.kernel.base import Base, UTCTime, new_id
+from app.kernel.base import Base, Minor, UTCTime, new_id
 
 
 class Engagement(Base):
     """`negotiating`, `active`, `finished` or `ended`; begins at Select. Its id names the workroom.
 
-    `terms_id` is the revision in force (none before the first agreement).
+    `terms_id` is the revision in force (none before the first agreement). The board's fee is
+    fixed by the first one (`engagement/fees.py`).
     """
 
     __tablename__ = "engagements"
@@ -38,6 +39,8 @@ class Engagement(Base):
     currency: Mapped[str] = mapped_column(Text)
     zone: Mapped[str] = mapped_column(Text)
     terms_id: Mapped[str | None] = mapped_column(Text)
+    fee_rate: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    fee_minimum_minor: Mapped[int] = mapped_column(Minor, default=0, server_default="0")
     created_at: Mapped[datetime] = mapped_column(UTCTime)
     activated_at: Mapped[datetime | None] = mapped_column(UTCTime)
     closed_at: Mapped[datetime | None] = mapped_column(UTCTime)

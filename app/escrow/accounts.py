@@ -30,6 +30,11 @@ def balance(person_id: str) -> AccountName:
     return AccountName(f"balance:{person_id}", "balance", person_id)
 
 
+def fees() -> AccountName:
+    """What the board kept of releases, and has not taken out yet."""
+    return AccountName("fees", "fees")
+
+
 def bank(provider: str) -> AccountName:
     """The world outside, as a provider sees it; below zero by what the board holds."""
     return AccountName(f"bank:{provider}", "bank", provider, floor=False)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from app.engagement.fees import Fee
+from app.engagement.models import Engagement
 from app.escrow import ledger
 from app.escrow.bank.models import BankEntry
 from app.escrow.models import Account, Milestone, Payment, PaymentPart, Payout, Refund, Transfer
@@ -21,6 +23,7 @@ def audit(session: Session) -> list[str]:
         *_held_by_closed(session),
         *_states_against_escrow(session),
         *_held_against_payments(session),
+        *_fees(session),
         *_payments(session),
         *_in_transit(session),
         *_suspense(session),
@@ -49,7 +52,7 @@ def _states_against_escrow(session: Session) -> list[str]:
         .join(held, Transfer.from_id == held.id)
         .join(target, Transfer.to_id == target.id)
         .where(held.kind == "held", held.owner_id == Milestone.id)
-        .where(target.kind == "balance", Transfer.key.startswith("release:"))
+        .where(target.kind.in_(("balance", "fees")), Transfer.key.startswith("release:"))
         .correlate(Milestone)
         .scalar_subquery()
     )
@@ -109,6 +112,27 @@ def _held_against_payments(session: Session) -> list[str]:
 
 def _by_milestone(session: Session, query: Select[Any, Any]) -> dict[str, int]:
     return {str(one): int(total or 0) for one, total in session.execute(query)}
+
+
+def _fees(session: Session) -> list[str]:
+    """The board kept of each milestone exactly what its engagement agreed of what was released."""
+    source, target = aliased(Account), aliased(Account)
+    kept = func.sum(case((target.kind == "fees", Transfer.amount), else_=0))
+    rows = session.execute(
+        select(Milestone.id, Engagement.fee_rate, Engagement.fee_minimum_minor, kept,
+               func.sum(Transfer.amount))
+        .join(Engagement, Engagement.id == Milestone.engagement_id)
+        .join(source, source.owner_id == Milestone.id)
+        .join(Transfer, Transfer.from_id == source.id)
+        .join(target, Transfer.to_id == target.id)
+        .where(Transfer.key.startswith("release:"))
+        .group_by(Milestone.id, Engagement.fee_rate, Engagement.fee_minimum_minor)
+    )  # fmt: skip
+    return [
+        f"milestone {one}: the board kept {fee} of {released}, and {agreed} was agreed"
+        for one, rate, least, fee, released in rows
+        if int(fee) != (agreed := Fee(rate, least).of(int(released)))
+    ]
 
 
 def _payments(session: Session) -> list[str]:

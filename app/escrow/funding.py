@@ -143,12 +143,26 @@ def cancel(session: Session, payment: Payment, *, by: Person, at: datetime) -> N
     stop(session, payment, by=by, at=at)
 
 
-def stop(session: Session, payment: Payment, *, by: Person | None, at: datetime) -> None:
-    """Stop waiting for a payment, because of what somebody (or the clock) did to the terms."""
+def stop(
+    session: Session,
+    payment: Payment,
+    *,
+    by: Person | None,
+    at: datetime,
+    came_to_nothing: bool = False,
+) -> None:
+    """Stop waiting for a payment, because of what somebody (or the clock) did to the terms.
+
+    Args:
+        came_to_nothing: the terms that it was for are no more, so what comes all the same goes
+            straight back. Otherwise it is taken as money for the agreed milestones.
+    """
     engagement = session.get_one(Engagement, payment.engagement_id)
     if payment.state not in OPEN:
         raise WrongState("payment.not_open", state=payment.state)
-    payment.state, payment.revision_id = "cancelled", None
+    payment.state = "cancelled"
+    if not came_to_nothing:
+        payment.revision_id = None
     for part in settling.parts(session, payment):
         part.open_key = None
     session.flush()

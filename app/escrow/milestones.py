@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.engagement import states
 from app.engagement.models import Engagement
-from app.escrow import accounts, asks, funding, refunds, submissions, work
+from app.escrow import accounts, asks, funding, refunds, rolling, submissions, work
 from app.escrow.models import Milestone
 from app.escrow.work import CLOSED
 from app.kernel import events
@@ -36,16 +36,23 @@ def plan(
     engagement: Engagement,
     lines: Sequence[PlannedLine],
     *,
+    revision_id: str = "",
+    rolls: bool = False,
     by: Person,
     at: datetime,
 ) -> None:
     """Make the milestones what the accepted terms say, and send surplus money back.
+
+    Args:
+        revision_id: the terms, whose prefunds count as there.
+        rolls: whether money that becomes free goes to other milestones first.
 
     Call `prefunding.keep` after it, which asks for the next milestone's money. Raises Refused:
     `terms.touches_closed` where a line changes a released or approved milestone,
     or one that was cancelled meanwhile.
     """
     known = {one.id: one for one in _all(session, engagement.id)}
+    stay: list[tuple[Milestone, int]] = []
     for line in lines:
         milestone = known.get(line.milestone_id)
         if milestone is None:
@@ -59,18 +66,42 @@ def plan(
             raise below_released(engagement, milestone, done)
         _reword(milestone, line)
         session.flush()
+        stay.append((milestone, done))
+    leave = _left_out(session, engagement, known.values(), lines)
+    if rolls:
+        kept = [milestone for milestone, _ in stay]
+        rolling.roll(
+            session, engagement, kept, leave, revision_id=revision_id, by=by, at=at
+        )  # fmt: skip
+    for milestone, done in stay:
         funding.drop_stale(session, milestone, engagement, by=by, at=at)
         _give_back_surplus(session, engagement, milestone, by=by, at=at)
-        if done and line.amount_minor == done:
+        if not work.held(session, milestone, engagement.currency):
+            asks.overtake(session, milestone, by=by, at=at)  # there is no money to ask for
+        if done and milestone.amount_minor == done:
             _complete(session, engagement, milestone, done, by=by, at=at)
+        was = milestone.state
         work.settle_state(session, milestone, engagement.currency, at=at)
-    kept = {line.milestone_id for line in lines}
-    for milestone in known.values():
-        if milestone.id not in kept and milestone.state not in ("proposed", *CLOSED):
-            if done := work.released(session, milestone):
-                raise below_released(engagement, milestone, done)
-            cancel(session, engagement, milestone, by=by, at=at)
+        if (was, milestone.state) == ("funded", "planned"):
+            milestone.fundable_at = None  # it was raised, and its client is asked anew
+    for milestone in leave:
+        cancel(session, engagement, milestone, by=by, at=at)
     session.flush()
+
+
+def _left_out(
+    session: Session,
+    engagement: Engagement,
+    known: Iterable[Milestone],
+    lines: Sequence[PlannedLine],
+) -> list[Milestone]:
+    """The open milestones that accepted terms no longer have; none may be paid in part."""
+    named = {line.milestone_id for line in lines}
+    left = [m for m in known if m.id not in named and m.state not in ("proposed", *CLOSED)]
+    for milestone in left:
+        if done := work.released(session, milestone):
+            raise below_released(engagement, milestone, done)
+    return left
 
 
 def below_released(engagement: Engagement, milestone: Milestone, done: int) -> Refused:

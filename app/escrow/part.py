@@ -108,11 +108,9 @@ def _record(
         "milestone": milestone.id,
         "title": milestone.title,
         "number": submission.number,
-        "amount_minor": amount_minor,
         "rest_minor": rest_minor,
         "rest": rest if rest_minor else KEEP,
-        "currency": engagement.currency,
-    }
+    } | earnings.facts(session, engagement, milestone, amount_minor)
     return events.record(
         session,
         engagement.stream,

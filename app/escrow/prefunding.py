@@ -153,7 +153,7 @@ def give_back(
         )
     for payment in _payments(session, revision_id):
         if payment.state in funding.OPEN:
-            funding.stop(session, payment, by=by, at=at)
+            funding.stop(session, payment, by=by, at=at, came_to_nothing=True)
 
 
 def total(session: Session, revision_id: str, currency: str) -> int:
@@ -171,10 +171,11 @@ def _keep_one(
     by: Person,
     at: datetime,
 ) -> None:
+    full = amount_minor == work.missing(session, milestone, engagement.currency)
     told = events.record(
         session,
         engagement.stream,
-        "milestone.funded",
+        "milestone.funded" if full else "money.kept",
         by=by.id,
         at=at,
         subject=("milestone", milestone.id),

@@ -25,6 +25,12 @@ class MoneyRow:
     released_minor: int
     to_fund_minor: int
     prefunded_minor: int
+    fees_minor: int = 0
+
+    @property
+    def earned_minor(self) -> int:
+        """What of the released sum went to the freelancer's balance."""
+        return self.released_minor - self.fees_minor
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +97,14 @@ _released = (
     .correlate(Milestone)
     .scalar_subquery()
 )
+_kept = (
+    select(func.coalesce(func.sum(Transfer.amount), 0))
+    .join(_source, Transfer.from_id == _source.id)
+    .join(_target, Transfer.to_id == _target.id)
+    .where(_source.owner_id == Milestone.id, _target.kind == "fees")
+    .correlate(Milestone)
+    .scalar_subquery()
+)
 _sums = (
     select(
         Milestone.amount_minor.label("amount"),
@@ -98,6 +112,7 @@ _sums = (
         _held.label("held"),
         _prefunded.label("prefunded"),
         _released.label("released"),
+        _kept.label("kept"),
     )
     .where(Milestone.engagement_id == bindparam("engagement"))
     .subquery()
@@ -121,6 +136,7 @@ _MONEY = select(
         0,
     ),
     func.coalesce(func.sum(_sums.c.prefunded), 0),
+    func.coalesce(func.sum(_sums.c.kept), 0),
 )
 _ROWS: Any = (
     select(

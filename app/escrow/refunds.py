@@ -34,8 +34,8 @@ def refund(
     """Send `amount_minor` back from `source` to the payments that brought it, newest first.
 
     Args:
-        why: `terms`, `declined`, `countered`, `withdrawn`, `lapsed`, `ended`, `asked_back`
-            or `dormant`.
+        why: `terms`, `declined`, `countered`, `withdrawn`, `lapsed`, `ended`, `asked_back`,
+            `dormant` or `late`.
         revision_id: the revision that the money was put in for, where it is a prefund.
 
     What the board added to a short payment is the board's again; what no payment can take back is
@@ -43,7 +43,7 @@ def refund(
     """
     refunds: list[Refund] = []
     rest = amount_minor
-    for payment, left in _sources(session, milestone, revision_id):
+    for payment, left in sources(session, milestone, revision_id):
         part = min(left, rest)
         if part <= 0:
             continue
@@ -191,7 +191,7 @@ def _arrive(session: Session, refund: Refund, event_id: int, at: datetime) -> No
     _transfer(session, transit, target, refund.currency, refund.amount_minor, key, event_id, at)
 
 
-def _sources(
+def sources(
     session: Session, milestone: Milestone, revision_id: str | None
 ) -> list[tuple[Payment, int]]:
     """The payments that brought money for a milestone, newest first, and what is left of each.

@@ -107,10 +107,9 @@ def pay(
         subject=("milestone", milestone.id),
         facts={
             "title": milestone.title,
-            "amount_minor": owed,
-            "currency": engagement.currency,
             "submission": submission_id,
         }
+        | earnings.facts(session, engagement, milestone, owed)
         | ({"way": way} if way == "clock" else {}),
     )
     earnings.earn(session, engagement, milestone, owed, key=key, event_id=told.id, at=at)

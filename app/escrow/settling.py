@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import accounts, covers, ledger, work
+from app.escrow import accounts, covers, ledger, refunds, work
 from app.escrow.accounts import AccountName
 from app.escrow.models import Milestone, Payment, PaymentPart
 from app.kernel import events
@@ -52,13 +52,15 @@ def settle(
     Args:
         received_minor: what really came, in minor units. Too little leaves the milestone waiting
             for the rest (within the board's tolerance, the board adds it); too much is the
-            client's balance.
+            client's balance; what was put in for terms that have come to nothing meanwhile goes
+            straight back.
         by: who says so; nobody where a provider reported it.
         own: whether the board's only operator confirms for their own engagement.
     """
+    too_late = payment.state == "cancelled" and payment.revision_id is not None
     payment.state, payment.settled_at, payment.received_minor = "settled", at, received_minor
     session.flush()
-    short = _short(session, payment, received_minor)
+    short = 0 if too_late else _short(session, payment, received_minor)
     told = _record_confirmed(session, payment, engagement, short, by=by, at=at, own=own)
     source = (
         accounts.balance(payment.payer_id)
@@ -82,7 +84,12 @@ def settle(
         if added:
             short -= added
             covers.add(session, payment, part, added, target, event_id=told.id, at=at)
-        if part.filled_minor or added:
+        if part.filled_minor and too_late:  # the terms that it was put in for came to nothing
+            refunds.refund(
+                session, engagement, milestone, part.filled_minor, source=target, why="late",
+                by=by, at=at, revision_id=payment.revision_id,
+            )  # fmt: skip
+        elif part.filled_minor or added:
             _tell_funded(session, payment, engagement, milestone, part, by=by, at=at)
     if rest and payment.provider != "balance":
         target, key = accounts.balance(payment.payer_id), f"payment:{payment.id}:surplus"

@@ -9,7 +9,7 @@ to start when a trigger is missing (Alembic's batch mode on SQLite drops them si
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 _CONTENT = (
     "NEW.seq || '|' || NEW.from_id || '|' || NEW.to_id || '|' || NEW.currency || '|' || "
@@ -40,6 +40,8 @@ _EVENT_COLUMNS = (
     *("id", "stream", "number", "kind", "at", "actor_id", "subject_kind", "subject_id"),
     *("facts", "words_digest", "previous_hash", "hash"),
 )
+
+_PAPERS = ("invoices", "invoice_lines", "fee_invoices", "fee_invoice_lines")
 
 _DRAFT = "(SELECT state FROM revisions WHERE id = {row}.revision_id) = 'draft'"
 
@@ -131,7 +133,7 @@ _SQLITE: dict[str, tuple[str, str]] = {
     ),
     **{
         f"{table}_{name}": (f"BEFORE {act} ON {table}", _refuse("an invoice never changes", "1"))
-        for table in ("invoices", "invoice_lines")
+        for table in _PAPERS
         for name, act in (("no_update", "UPDATE"), ("no_delete", "DELETE"))
     },
 }
@@ -218,7 +220,7 @@ _POSTGRESQL: dict[str, tuple[str, str]] = {
     ),
     **{
         f"{table}_{name}": (f"BEFORE {act} ON {table}{each}", _NEVER)
-        for table in ("invoices", "invoice_lines")
+        for table in _PAPERS
         for name, act, each in (
             ("no_update", "UPDATE", " FOR EACH ROW"),
             ("no_delete", "DELETE", " FOR EACH ROW"),
@@ -231,14 +233,22 @@ PREFIX = "milepost_"
 
 
 def install(connection: Connection) -> None:
-    """Drop and create every trigger; for migrations, after tables were made or rebuilt."""
+    """Drop and create every trigger; for migrations, after tables were made or rebuilt.
+
+    One of a table that a later migration makes is left to that migration.
+    """
+    there = set(inspect(connection).get_table_names())
     if connection.dialect.name == "sqlite":
         for name, (when, body) in _SQLITE.items():
+            if _table(when) not in there:
+                continue
             connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {PREFIX}{name}")
             connection.exec_driver_sql(f"CREATE TRIGGER {PREFIX}{name} {when} BEGIN {body} END")
         return
     for name, (when, body) in _POSTGRESQL.items():
-        table = when.split(" ON ")[1].split(" ")[0]
+        table = _table(when)
+        if table not in there:
+            continue
         connection.execute(text(f"DROP TRIGGER IF EXISTS {PREFIX}{name} ON {table}"))
         connection.exec_driver_sql(
             f"CREATE OR REPLACE FUNCTION {PREFIX}{name}() RETURNS trigger LANGUAGE plpgsql AS "
@@ -247,6 +257,10 @@ def install(connection: Connection) -> None:
         connection.exec_driver_sql(
             f"CREATE TRIGGER {PREFIX}{name} {when} EXECUTE FUNCTION {PREFIX}{name}()"
         )
+
+
+def _table(when: str) -> str:
+    return when.split(" ON ")[1].split(" ")[0]
 
 
 def missing(connection: Connection) -> set[str]:

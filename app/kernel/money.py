@@ -108,6 +108,15 @@ def plain(amount_minor: int, currency: str, locale: str = "en") -> str:
     return text.replace(".", _separators(locale)[1])
 
 
+def percent(rate: int) -> str:
+    """A rate in thousandths of a percent, as people write it.
+
+    >>> percent(19000), percent(7700), percent(0)
+    ('19', '7.7', '0')
+    """
+    return f"{rate / 1000:.3f}".rstrip("0").rstrip(".")
+
+
 def share(amount_minor: int, percent: Decimal) -> int:
     """A percentage of an amount, rounded half up to a whole minor unit."""
     return int((amount_minor * percent / 100).quantize(Decimal(1), ROUND_HALF_UP))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.engagement import fees
 from app.engagement.models import Engagement
 from app.escrow import work
 from app.escrow.models import (
@@ -20,7 +22,7 @@ from app.escrow.models import (
     Submission,
 )
 from app.escrow.office import Task
-from app.escrow.papers.models import Invoice
+from app.escrow.papers.models import FeeInvoice, Invoice
 from app.jobs.models import Invitation, Job, Proposal
 from app.kernel.text import excerpt
 from app.mail import deciding
@@ -159,10 +161,16 @@ def _revision(session: Session, revision_id: str) -> Facts:
         "was_minor": sum(line.amount_minor for line in old) if old else None,
         "in_force": force.number if force and force.id != found.id else None,
         "review_days": found.review_days,
+        "fee": _fee(fees.named(found)),
         "lapses": found.lapses_at.isoformat() if found.lapses_at else None,
         "button": f"/workrooms/{found.engagement_id}/terms",
         "link": target(deciding.of_revision(found)),
     }
+
+
+def _fee(fee: fees.Fee) -> Facts | None:
+    """What the board keeps, as `macros/fee.html` says it."""
+    return {"percent": fee.percent, "minimum_minor": fee.minimum_minor} if fee else None
 
 
 def _payment(session: Session, payment_id: str) -> Facts:
@@ -242,6 +250,18 @@ def _invoice(session: Session, invoice_id: str) -> Facts:
     return {"button": f"/invoices/{invoice_id}"} if session.get(Invoice, invoice_id) else {}
 
 
+def _fee_invoice(session: Session, invoice_id: str) -> Facts:
+    found = session.get(FeeInvoice, invoice_id)
+    if found is None:
+        return {}
+    month = datetime.strptime(found.month, "%Y-%m")  # noqa: DTZ007 (a month, not a moment)
+    return {
+        "person": found.freelancer_id,
+        "month_name": f"{month:%B %Y}",
+        "button": f"/board/fee-invoices/{found.id}",
+    }
+
+
 def _report(session: Session, report_id: str) -> Facts:
     found = session.get(StatusReport, report_id)
     if found is None:
@@ -312,6 +332,7 @@ _LOOKS: dict[str, Callable[[Session, str], Facts]] = {
     "payout": _payout,
     "invoice": _invoice,
     "task": _task,
+    "fee_invoice": _fee_invoice,
     "report": _report,
     "message": _message,
     "proposal": _proposal,

@@ -211,6 +211,13 @@ WORDS: dict[str, str] = {
     "no number was used.",
     "invoice.reversed": "Invoice no. {number} was taken back already, or is a credit note. "
     "Nothing was changed.",
+    "fees.nothing": "Type how much was moved to the firm's own account.",
+    "fees.too_much": "The fees that are here come to {balance}. Type that much or less.",
+    "fee_invoice.no_address": "The board's billing address is missing. Write it beside the fee, "
+    "then write the invoices; no number was used.",
+    "fee_invoice.month_open": "This month is not over yet. Write its invoices when it is; "
+    "no number was used.",
+    "fee_invoice.nothing": "All fees of this month are on invoices. No number was used.",
     "milestone.moved_on": "“{title}” has moved on meanwhile. Open it again; nothing was changed.",
     "returned.over": "{code} does not wait and was not sent, so it cannot have come back. "
     "Nothing was moved.",

@@ -13,8 +13,9 @@ from app.kernel.base import Base, Minor, UTCTime, new_id
 class Board(Base):
     """The one row of settings that the operator edits on the page.
 
-    In its currency: a payment may be short by `tolerance_minor`; what is above
-    `two_operator_minor` needs two people.
+    `fee_rate` and `fee_tax_rate` are thousandths of a percent, `billing` is what the board's fee
+    invoices carry. In its currency: a payment may be short by `tolerance_minor`; what is above
+    `two_operator_minor` needs two people; `fee_minimum_minor` is for each milestone.
     """
 
     __tablename__ = "board"
@@ -26,6 +27,11 @@ class Board(Base):
     currency: Mapped[str] = mapped_column(Text)
     locale: Mapped[str] = mapped_column(Text, default="en")
     open_joining: Mapped[bool] = mapped_column(Boolean, default=False)
+    fee_rate: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    fee_minimum_minor: Mapped[int] = mapped_column(Minor, default=0, server_default="0")
+    fee_tax_rate: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    fee_tax_words: Mapped[str] = mapped_column(Text, default="", server_default="")
+    billing: Mapped[str] = mapped_column(Text, default="", server_default="")
     bank_account: Mapped[str] = mapped_column(Text, default="")
     contact_email: Mapped[str] = mapped_column(Text, default="")
     privacy: Mapped[str] = mapped_column(Text, default="")

@@ -6,7 +6,9 @@ import hashlib
 import json
 from collections.abc import Sequence
 
+from app.engagement import fees
 from app.engagement.models import Engagement
+from app.kernel import money
 from app.kernel.base import stamp
 from app.terms.models import Line, Revision
 
@@ -18,8 +20,8 @@ def canonical(engagement: Engagement, revision: Revision, lines: Sequence[Line])
     """A revision as text that a person can read and a machine can digest.
 
     Everything that binds is in it: the parties, the lines with their lasting milestones, dates,
-    amounts in minor units, review days, and the note. Prose is quoted as JSON strings, so that no
-    wording can imitate the structure.
+    amounts in minor units, review days, the board's fee where there is one, and the note. Prose
+    is quoted as JSON strings, so that no wording can imitate the structure.
     """
     out = [
         FORM,
@@ -30,6 +32,8 @@ def canonical(engagement: Engagement, revision: Revision, lines: Sequence[Line])
         f"currency {revision.currency}",
         f"due dates end 23:59:59 in {engagement.zone}",
         f"review days {revision.review_days or 'none: no automatic release'}",
+        *_fee(revision),
+        *(["money that becomes free is used for other milestones"] if revision.rolls else []),
         f"note {_quoted(revision.note)}",
     ]
     for line in lines:
@@ -44,6 +48,14 @@ def canonical(engagement: Engagement, revision: Revision, lines: Sequence[Line])
     if revision.proposed_at:
         out.append(f"proposed {stamp(revision.proposed_at)}")
     return "\n".join(out) + "\n"
+
+
+def _fee(revision: Revision) -> list[str]:
+    fee = fees.named(revision)
+    if not fee:
+        return []
+    share = money.percent(fee.rate)
+    return [f"board keeps {share} % of each milestone released, at least {fee.minimum_minor}"]
 
 
 def digest(text: str) -> str:

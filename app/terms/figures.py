@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.engagement import fees
+from app.engagement.fees import Fee
 from app.engagement.models import Engagement
 from app.escrow import accounts, reads, work
 from app.escrow.models import Account, Milestone
-from app.terms.models import Line
+from app.terms.models import Line, Revision
 
 
 @dataclass(frozen=True, slots=True)
 class MoneyLine:
-    """Minor units. `next_position` and `next_title` are of the milestone that needs money next;
+    """Minor units. `rolled_minor` becomes free, and stays in escrow for other milestones.
 
-    position 0 where none does. `prefund` is the first milestone that these terms add or raise
-    and that is not paid for yet: what the client may put money in for while they wait.
+    `next_position` and `next_title` are of the milestone that needs money next; position 0 where
+    none does. `prefund` is the first milestone that these terms add or raise and that is not paid
+    for yet: what the client may put money in for while they wait.
     """
 
     refund_minor: int
+    rolled_minor: int
     needed_minor: int
     next_position: int
     next_title: str
@@ -32,14 +36,36 @@ class MoneyLine:
     prefund_title: str
 
 
+@dataclass(frozen=True, slots=True)
+class FeeLine:
+    """What the board keeps under a revision, and what is the freelancer's of its total."""
+
+    fee: Fee
+    total_minor: int
+    net_minor: int
+
+
+def fee_line(revision: Revision, lines: Sequence[Line]) -> FeeLine | None:
+    """The fee that a revision names, where it names one."""
+    fee = fees.named(revision)
+    amounts = [line.amount_minor for line in lines]
+    return FeeLine(fee, sum(amounts), fee.net(amounts)) if fee else None
+
+
 def if_accepted(
-    session: Session, engagement: Engagement, revision_id: str, lines: Sequence[Line]
+    session: Session,
+    engagement: Engagement,
+    revision_id: str,
+    lines: Sequence[Line],
+    *,
+    rolls: bool = False,
 ) -> MoneyLine:
     """What accepting would send back, and what it would then need next.
 
-    Sent back is what is held above the new amounts, and all that is held for milestones which
-    the lines no longer have. Needed is what raised milestones lack that hold money already, or
-    else the whole of the first that holds none.
+    Sent back is what is held and put in above the new amounts, and all that is held for milestones
+    which the lines no longer have. Needed is what milestones lack that hold some money already,
+    and the whole of the first that asks for money, if it holds none. Where the terms say so
+    (`rolls`), what becomes free fills what lacks, in the order of the lines, before it goes back.
     """
     known = {
         one.id: one
@@ -49,30 +75,34 @@ def if_accepted(
     }
     held, put_in = _balances(session, engagement, revision_id, list(known))
     done = reads.released(session, list(known))
-    refund = needed = 0
+    named = {line.milestone_id for line in lines}
+    free = sum(amount for milestone_id, amount in held.items() if milestone_id not in named)
+    too_much = needed = rolled = 0
     upcoming: Line | None = None
     raised: Line | None = None
-    for line in lines:
-        milestone = known.get(line.milestone_id or "")
-        if milestone is not None and milestone.state in work.CLOSED:
-            continue
+    stay = [line for line in lines if not _closed(known, line)]
+    owed = {
+        line.milestone_id: max(0, line.amount_minor - done.get(line.milestone_id or "", 0))
+        for line in stay
+    }
+    free += sum(max(0, held.get(one or "", 0) - minor) for one, minor in owed.items())
+    for line in stay:
         there = held.get(line.milestone_id or "", 0)
-        owed = max(0, line.amount_minor - done.get(line.milestone_id or "", 0))
-        refund += max(0, there - owed)
-        lacks = owed - there - put_in.get(line.milestone_id or "", 0)
+        put = put_in.get(line.milestone_id or "", 0)
+        lacks = owed[line.milestone_id] - there - put
+        too_much += min(put, max(0, -lacks))
         if lacks <= 0:
             continue
-        if raised is None and line.amount_minor > _agreed(milestone):
-            raised = line
-        if there:
+        onto = min(lacks, free - rolled) if rolls else 0
+        rolled, lacks = rolled + onto, lacks - onto
+        adds = line.amount_minor > _agreed(known.get(line.milestone_id or ""))
+        raised = raised or (line if lacks and adds else None)
+        if lacks and (there or put or onto or upcoming is None):
             needed += lacks
-        if upcoming is None:
-            upcoming = line
-            needed += 0 if there else lacks
-    kept = {line.milestone_id for line in lines}
-    refund += sum(amount for milestone_id, amount in held.items() if milestone_id not in kept)
+        upcoming = upcoming or (line if lacks else None)
     return MoneyLine(
-        refund_minor=refund,
+        refund_minor=free - rolled + too_much,
+        rolled_minor=rolled,
         needed_minor=needed,
         next_position=upcoming.position if upcoming else 0,
         next_title=upcoming.title if upcoming else "",
@@ -81,6 +111,11 @@ def if_accepted(
         prefund_id=(raised.milestone_id or "") if raised else "",
         prefund_title=raised.title if raised else "",
     )
+
+
+def _closed(known: Mapping[str, Milestone], line: Line) -> bool:
+    milestone = known.get(line.milestone_id or "")
+    return milestone is not None and milestone.state in work.CLOSED
 
 
 def _agreed(milestone: Milestone | None) -> int:

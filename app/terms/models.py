@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import Date, ForeignKey, Index, Integer, Text, UniqueConstraint, text
+from sqlalchemy import (
+    Boolean,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.base import Base, Minor, UTCTime, new_id
@@ -14,8 +24,10 @@ class Revision(Base):
     """One version of the terms: `draft` (unnumbered, its author's own), `proposed`, `accepted`,
 
     `countered`, `declined`, `withdrawn`, `lapsed`, `replaced`. Once proposed it never changes but
-    for its state. `canonical` is the exact text whose SHA-256 both acceptances keep. `typed` holds
-    a draft's table as somebody typed it on the page (JSON), half a number included.
+    for its state. `canonical` is the exact text whose SHA-256 both acceptances keep. The board's
+    fee is written in when it is proposed. `rolls` says that money which becomes free goes to other
+    milestones. `typed` holds a draft's table as somebody typed it on
+    the page (JSON), half a number included.
     """
 
     __tablename__ = "revisions"
@@ -46,6 +58,9 @@ class Revision(Base):
     author_side: Mapped[str] = mapped_column(Text)
     currency: Mapped[str] = mapped_column(Text)
     review_days: Mapped[int | None] = mapped_column(Integer)
+    fee_rate: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    fee_minimum_minor: Mapped[int] = mapped_column(Minor, default=0, server_default="0")
+    rolls: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     note: Mapped[str] = mapped_column(Text, default="")
     answers_id: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(UTCTime)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from app.engagement import seats, states
+from app.engagement import fees, seats, states
 from app.engagement.models import Engagement
 from app.engagement.seats import Seated
 from app.escrow import milestones, prefunding
@@ -83,8 +83,9 @@ def send(
     draft = revisions.draft(session, engagement, by=by, at=at)
     table = [revisions.as_draft(line) for line in reads.lines(session, draft.id)]
     revisions.save_draft(
-        session, draft, table, review_days=draft.review_days, note=draft.note, at=at
-    )
+        session, draft, table, review_days=draft.review_days, rolls=draft.rolls, note=draft.note,
+        at=at,
+    )  # fmt: skip
     sending.check(session, engagement, draft)
     waiting = reads.waiting(session, engagement.id)
     if waiting is not None:
@@ -97,6 +98,8 @@ def send(
     draft.proposed_at, draft.proposed_by_way = at, way
     draft.lapses_at = at + LAPSES_AFTER
     draft.answers_id = waiting.id if waiting else None
+    fee = fees.for_terms(session, engagement)
+    draft.fee_rate, draft.fee_minimum_minor = fee.rate, fee.minimum_minor
     draft.canonical = document.canonical(engagement, draft, lines)
     draft.sha256 = document.digest(draft.canonical)
     session.flush()
@@ -131,10 +134,15 @@ def accept(
     lines = reads.lines(session, revision.id)
     tell(session, engagement, revision, "terms.accepted", by=by, at=at, facts={"first": first})
     if first:
+        engagement.fee_rate = revision.fee_rate
+        engagement.fee_minimum_minor = revision.fee_minimum_minor
         states.activate(session, engagement, at=at)
         settle_others(session, engagement, by=by, at=at)
     revisions.discard_all(session, engagement)
-    milestones.plan(session, engagement, [_planned(line) for line in lines], by=by, at=at)
+    milestones.plan(
+        session, engagement, [_planned(line) for line in lines], revision_id=revision.id,
+        rolls=revision.rolls, by=by, at=at,
+    )  # fmt: skip
     prefunding.keep(session, revision.id, engagement, by=by, at=at)
 
 

@@ -40,6 +40,7 @@ class Basis:
     lines: tuple[DraftLine, ...]
     review_days: int | None
     revision_id: str | None
+    rolls: bool = False
 
 
 def draft(session: Session, engagement: Engagement, *, by: Person, at: datetime) -> Revision:
@@ -59,6 +60,7 @@ def draft(session: Session, engagement: Engagement, *, by: Person, at: datetime)
         author_side=seat.side,
         currency=engagement.currency,
         review_days=start.review_days,
+        rolls=start.rolls,
         answers_id=start.revision_id,
         created_at=at,
         saved_at=at,
@@ -90,7 +92,8 @@ def basis(session: Session, engagement: Engagement, side: str) -> Basis:
         return Basis(tuple(lines), None, None)
     lines = [as_draft(line) for line in reads.lines(session, start.id)]
     kept = with_locked(session, engagement.id, lines)
-    return Basis(tuple(kept), start.review_days, start.id)
+    rolls = start.rolls and start.state != "accepted"  # what is in force moved its money
+    return Basis(tuple(kept), start.review_days, start.id, rolls)
 
 
 def save_draft(
@@ -99,12 +102,13 @@ def save_draft(
     lines: Sequence[DraftLine],
     *,
     review_days: int | None,
+    rolls: bool = False,
     note: str,
     at: datetime,
 ) -> None:
     """Write a draft's table anew. Released milestones are put back as they were released."""
     _still_draft(revision)
-    revision.review_days, revision.note = review_days, note
+    revision.review_days, revision.rolls, revision.note = review_days, rolls, note
     revision.typed, revision.saved_at = "", at
     _write(session, revision, with_locked(session, revision.engagement_id, lines))
 

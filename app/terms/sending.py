@@ -81,7 +81,8 @@ def _keep_what_was_released(
 
 def same(session: Session, standing: Revision, draft: Revision, lines: Sequence[Line]) -> bool:
     """Whether a draft says exactly what another revision says (its note aside)."""
-    if standing.review_days != draft.review_days:
+    waits = standing.state == "proposed"
+    if standing.review_days != draft.review_days or (waits and standing.rolls != draft.rolls):
         return False
     difference = differences.compare(reads.lines(session, standing.id), lines)
     return not difference.any

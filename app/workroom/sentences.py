@@ -32,11 +32,13 @@ SENTENCES: dict[str, str] = {
     "terms.lapsed": "Terms no. {number} lapsed without an answer",
     "milestone.fundable": "“{title}” can be funded",
     "milestone.funded": "“{title}” was funded: {amount} is in escrow",
+    "money.kept": "{amount} that was put in for “{title}” is in escrow now; more is needed",
+    "money.rolled": "{amount} that “{title}” no longer needs is used for “{onto}”",
     "milestone.submitted": "{who} submitted “{title}”{again}",
     "submission.withdrawn": "{who} withdrew the submission of “{title}”",
     "milestone.approved": "{who} approved “{title}”",
-    "milestone.released": "{who} released {amount} for “{title}”",
-    "milestone.part_released": "{who} released {amount}, a part of “{title}”{rest}",
+    "milestone.released": "{who} released {amount} for “{title}”{fee}",
+    "milestone.part_released": "{who} released {amount}, a part of “{title}”{rest}{fee}",
     "milestone.completed": "“{title}” is closed with the {amount} that was released",
     "milestone.changes_requested": "{who} asked for changes to “{title}”",
     "milestone.cancelled": "“{title}” was taken out",
@@ -111,6 +113,10 @@ def _money(*names: str) -> Callable[[Facts, Shows], str]:
     return made
 
 
+def _fee(facts: Facts, show: Shows) -> str:
+    return f"; the board kept {_money('fee_minor')(facts, show)}" if facts.get("fee_minor") else ""
+
+
 def _week(facts: Facts, _show: Shows) -> str:
     return str(facts.get("week", "")).partition("-W")[2].lstrip("0") or "…"
 
@@ -130,6 +136,7 @@ def _covered(facts: Facts, show: Shows) -> str:
 _MADE: dict[str, Callable[[Facts, Shows], str]] = {
     "amount": _money("amount_minor", "amount", "received_minor"),
     "received": _money("received_minor", "amount_minor"),
+    "fee": _fee,
     "total": _money("total_minor"),
     "week": _week,
     "again": lambda facts, _: (

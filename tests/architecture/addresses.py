@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -60,6 +61,12 @@ def _invoice(demo: Demo) -> str:
     from app.escrow.papers.models import Invoice
 
     return str(demo.one(select(Invoice.id)))
+
+
+def _fee_invoice(demo: Demo) -> str:
+    from app.escrow.papers.models import FeeInvoice
+
+    return str(demo.one(select(FeeInvoice.id)))
 
 
 def _receipt(demo: Demo) -> str:
@@ -129,6 +136,7 @@ IDS: dict[str, Callable[[Demo], str]] = {
     "preparation_id": _preparation,
     "review_id": _review,
     "invoice_id": _invoice,
+    "fee_invoice_id": _fee_invoice,
     "number": _receipt,
     "month": lambda _demo: "2026-11",
     "start": _sign_in,
@@ -183,6 +191,7 @@ def prepare(demo: Demo) -> None:
             session, room, first, 500, source=accounts.held(first_id), why="a test", by=None, at=at
         )
         olga = session.get_one(Person, demo.person("olga"))
+        _pays_a_fee(session, client, worker, olga, at)
         line = Line(at.date(), "USD", 7500, name="Ana Ruiz", text="75.00 for the bakery")
         statement = Statement("CSV", "", (line,))
         importing.keep(session, [statement], file_name="a.csv", by=olga, at=at)
@@ -193,6 +202,28 @@ def prepare(demo: Demo) -> None:
         row.two_operator_minor = 10
         payouts.settle(session, payouts.ask(session, worker, 50, "USD", at=at), by=olga, at=at)
         row.two_operator_minor = None
+
+
+def _pays_a_fee(session: Any, client: Any, worker: Any, olga: Any, at: Any) -> None:
+    """The board kept something of a small work of Ben's, and wrote him an invoice for it."""
+    from app.escrow import funding, release, settling, work
+    from app.escrow.papers import fee_invoices
+    from app.people import board as the_board
+    from app.terms import negotiation
+    from tests.stories import selected
+
+    charge = {"minimum_minor": 0, "tax_rate": 0, "tax_words": "", "by": olga, "at": at}
+    the_board.charge(session, rate=5000, billing="1 Main Street", **charge)
+    room = selected(session, client, worker, title="A poster", at=at)
+    revision = negotiation.send(session, room, by=client, at=at)
+    negotiation.accept(session, revision, by=worker, at=at)
+    the_board.charge(session, rate=0, billing="1 Main Street", **charge)
+    first = work.of(session, room.id)[0]
+    payment = funding.start(session, room, [first], provider="test", by=client, at=at)
+    settling.settle_test_money(session, payment, by=client, at=at)
+    release.release_without_submission(session, first, by=client, at=at)
+    day = timedelta(days=1)
+    fee_invoices.issue(session, "2026-11", at - day, at + day, by=olga, at=at + day)
 
 
 def every(demo: Demo, *, names: tuple[str, ...] = ()) -> Iterator[Address]:

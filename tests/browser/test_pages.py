@@ -51,7 +51,7 @@ PAGES = {
     },
     "olga": {
         "desk": "/", "the board": "/board", "powers": "/board/people/{ben}",
-        "money": "/board/money", "statements": "/board/statements",
+        "money": "/board/money", "fees": "/board/fees", "statements": "/board/statements",
         "letters": "/board/letters", "checks": "/board/checks", "settings": "/board/settings",
     },
 }  # fmt: skip

@@ -207,7 +207,7 @@ def test_only_the_money_of_this_revision_goes_back(session: Session) -> None:
     assert audit.audit(session) == []
 
 
-def test_an_open_prefund_is_cancelled_with_its_revision_and_late_money_is_the_clients(
+def test_an_open_prefund_is_cancelled_with_its_revision_and_late_money_goes_straight_back(
     session: Session,
 ) -> None:
     room, revision, _ = first_terms(session)
@@ -216,7 +216,9 @@ def test_an_open_prefund_is_cancelled_with_its_revision_and_late_money_is_the_cl
     negotiation.decline(session, revision, by=room.freelancer, at=later(), reason="No")
     assert payment.state == "cancelled"
     confirming.confirm(session, payment, received_minor=7500, by=room.operator, at=later(2))
-    assert room.balance(room.client) == 7500
+    (refund,) = session.scalars(select(Refund))
+    assert (refund.amount_minor, refund.payment_id, refund.why) == (7500, payment.id, "late")
+    assert (room.balance(room.client), prefunding.total(session, revision.id, "USD")) == (0, 0)
     assert audit.audit(session) == []
 
 

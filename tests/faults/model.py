@@ -70,6 +70,7 @@ class Pay:
     state: str = "pending"
     settled: int = 0
     left: dict[str, int] = field(default_factory=dict)
+    late: bool = False  # its terms came to nothing before it settled
 
     @property
     def total(self) -> int:

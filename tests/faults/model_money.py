@@ -108,6 +108,9 @@ class World:
             lacks = 0 if work.state == "proposed" else work.lacks
             taken = min(rest, asked if pay.terms else lacks)
             rest -= taken
+            if pay.late:
+                self.go_back(pay, taken)
+                continue
             pay.left[name] = taken
             if pay.terms:
                 pay.terms.put_in[name] += taken
@@ -141,6 +144,11 @@ class World:
                 self.backs.append(Moving("bank", room.currency, part))
         self.balance[CLIENT, room.currency] += amount
 
+    def go_back(self, pay: Pay, amount: int) -> None:
+        """It came too late: straight back where it came from."""
+        if amount:
+            self.backs.append(Moving("bank", pay.room.currency, amount))
+
     def give_back_prefunds(self, room: Room, terms: Terms) -> None:
         """These terms came to nothing: what was put in for them, and only that, goes back."""
         for name, amount in terms.put_in.items():
@@ -149,6 +157,7 @@ class World:
         for pay in self.pays.values():
             if pay.open and pay.terms is terms:
                 pay.stop()
+                pay.terms, pay.late = terms, True
 
     # Terms.
 

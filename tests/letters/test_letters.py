@@ -27,6 +27,8 @@ SAID: dict[str, Any] = {
     "note": "Six sketches.\n\n<script>alert(1)</script>", "words": "Please, a bolder line.",
     "body": "Hello!", "file_names": ["a.pdf"], "files": [["concepts.pdf", 655360]], "number": 2,
     "name_of_file": "a.pdf", "lines": [["Start", "2026-11-03", 7500], ["Look", None, 0]],
+    "month_name": "October 2026", "fee": {"percent": "5", "minimum_minor": 100},
+    "fee_minor": 375, "net_minor": 7125,
     "total_minor": 40000, "was_minor": 30000, "in_force": 1, "review_days": 5, "checkpoint": True,
     "ends": "2026-11-24", "lapses": "2026-11-20T10:00:00+00:00", "delivery": "2026-11-24",
     "reference": "MP-7K4D-92", "account": "Acme client money\n1234", "milestones": ["6 concepts"],
@@ -105,7 +107,7 @@ def test_a_letter_needs_only_the_facts_that_it_is_sure_to_have(name: str) -> Non
         "note", "words", "files", "file_names", "due", "was_minor", "in_force", "review_days",
         "ends", "lapses", "delivery", "received_minor", "name_of_file", "link_ends",
         "road", "road_words", "side", "room", "done", "next", "blockers", "quiet_week", "account",
-        "rewarded", "rest_minor", "reason",
+        "rewarded", "rest_minor", "reason", "fee", "fee_minor", "net_minor",
     )  # fmt: skip
     fewer = {key: value for key, value in SAID.items() if key not in may_be_missing}
     letter = LetterRenderer().render(name, fewer, locale="en", zone="UTC")

@@ -116,6 +116,13 @@ SHEETS = (
           {"e{held}-reference": "MP-7K4D-92QH"}),
     Sheet("send back", "olga", "/board/statements", "/board/entries/{held}/sending-back",
           each("b{held}-note", LINES), {"b{held}-note": "By SEPA & post"}),
+    Sheet("the fee", "olga", "/board/fees", "/board/fee",
+          (*each("rate", ("-1", "101", "5.1234", "1e1", "much", LONG, "\x00")),
+           *each("minimum", AMOUNTS), *each("billing", SIGNS),
+           *each("tax_rate", ("-1", "101", "NaN", "\x00")), *each("tax_words", LINES)),
+          {"rate": "2.5", "minimum": "1.50", "billing": "Road 1\r\n\r\nBerlin"}),
+    Sheet("take fees out", "olga", "/board/fees", "/board/fees/USD/taking",
+          each("USD-amount", (*AMOUNTS, "", "0", "100000"))),
     Sheet("ask for a payout", "ben", "/payments", "/payouts/USD",
           each("USD-amount", (*AMOUNTS, "", "0", "100000"))),
     Sheet("report", "ben", ROOM + "/reports/new", ROOM + "/reports",
@@ -215,6 +222,12 @@ def prepare(demo: Demo) -> dict[str, str]:
         poster = stories.post_job(session, client, at=at, title="Poster", questions=("When?",))
         done = stories.agreed(session, client, worker, at=at, title="Flyer")
         ending.end(session, done, by=client, at=at, reason="Enough.")
+        olga = the(session, demo.person("olga"))
+        charge = {"minimum_minor": 0, "tax_rate": 0, "tax_words": "", "billing": "", "by": olga}
+        board.charge(session, rate=10000, at=at, **charge)
+        badge = stories.agreed(session, client, worker, at=at, title="Badge")
+        board.charge(session, rate=0, at=at, **charge)
+        stories.released(session, work.of(session, badge.id)[0], at=at)
         flag = stories.agreed(session, client, worker, at=at, title="Flag")
         first = work.of(session, flag.id)[0]
         ids["paid"] = stories.funded(session, first, at=at).id
@@ -234,7 +247,6 @@ def prepare(demo: Demo) -> dict[str, str]:
         asked = session.get_one(Milestone, demo.milestone(2, DATABASE))
         room = session.get_one(Engagement, database)
         payment = funding.start(session, room, [asked], provider="bank", by=client, at=at)
-        olga = the(session, demo.person("olga"))
         lines = tuple(Line(at.date(), "USD", amount, text="rent") for amount in (7500, 7600))
         statement = Statement("CSV", "", lines)
         importing.keep(session, [statement], file_name="a.csv", by=olga, at=at)

@@ -13,6 +13,8 @@ from app.blueprints.escrow import (  # noqa: E402, F401  (they hang up routes)
     checks,
     entries,
     exports,
+    fee_invoices,
+    fees,
     funding,
     invoices,
     milestones,

@@ -14,6 +14,7 @@ from app.blueprints.fields import (
     FilesField,
     Form,
     MoneyField,
+    PercentField,
     Prose,
     Radios,
     Words,
@@ -123,6 +124,28 @@ class InvoiceForm(Form):
 
 class PayoutForm(Form):
     """How much to pay out, in one currency."""
+
+    amount = MoneyField("Amount", least=1)
+
+
+class FeeForm(Form):
+    """What the board keeps of releases, and what stands on its invoices for that."""
+
+    rate = PercentField("Fee in percent", hint="0 where the board takes none.")
+    minimum = MoneyField(
+        "At least, for each milestone", required=False,
+        hint="In the board's currency. Work in another currency has no minimum.",
+    )  # fmt: skip
+    billing = Prose(
+        "Billing address and tax number of the board", 1000, required=False,
+        hint="Stands on its fee invoices.",
+    )  # fmt: skip
+    tax_rate = PercentField("Tax in the fee, in percent", hint="0 where you charge none.")
+    tax_words = Words("Words about tax", 200, required=False, hint="Such as “VAT”.")
+
+
+class TakeOutForm(Form):
+    """How much of the fees was moved to the firm's own account."""
 
     amount = MoneyField("Amount", least=1)
 

@@ -89,7 +89,7 @@ def download_invoice(invoice_id: str) -> Response:
         (*head, line.title, line.released_on.isoformat(), _plain(line.amount_minor, invoice))
         for line in invoices.lines(db.session(), invoice)
     ]
-    tax = f"Tax, {invoices.percent(invoice.tax_rate)} %"
+    tax = f"Tax, {money.percent(invoice.tax_rate)} %"
     sums = (("Net", invoice.net_minor), (tax, invoice.tax_minor), ("Total", invoice.total_minor))
     rows += [(*head, label, "", _plain(minor, invoice)) for label, minor in sums]
     header = ("No.", "Issued", "Kind", "What", "Released", "Amount", "Currency")
@@ -143,7 +143,7 @@ def _page(seat: Seated) -> dict[str, Any]:
         "engagement": seat.engagement,
         "seller": person,
         "buyer": client,
-        "rate": invoices.percent(person.tax_rate),
+        "rate": money.percent(person.tax_rate),
         **frame(seat, "money"),
     }
 
@@ -158,6 +158,6 @@ def _shown(invoice: Invoice) -> dict[str, Any]:
         "kind": kind,
         "reverses": reverses,
         "reversal": invoices.reversal_of(session, invoice),
-        "rate": invoices.percent(invoice.tax_rate),
+        "rate": money.percent(invoice.tax_rate),
         "title": f"{kind} no. {invoice.number}",
     }

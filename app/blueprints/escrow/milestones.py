@@ -14,7 +14,7 @@ from app.blueprints.htmx import changed, conditional
 from app.blueprints.locale import formats
 from app.blueprints.talk.view import room_version
 from app.engagement.seats import Seated
-from app.escrow import asks, bonus, funding, release, submissions, work
+from app.escrow import asks, bonus, earnings, funding, release, submissions, work
 from app.escrow.models import Milestone
 from app.escrow.papers import statements
 from app.extensions import db
@@ -66,6 +66,7 @@ def _page(seat: Seated, milestone: Milestone) -> dict[str, Any]:
         "ask": asks.waiting(session, milestone.id),
         "may_bonus": bonus.can_pay(room, person),
         "lacks": work.missing(session, milestone, room.currency),
+        "fee": earnings.still(session, room, milestone),
         "rows": rows,
         "every": submissions.of(session, milestone.id),
         "payment": funding.open_payment(session, milestone.id) if seat.is_client else None,

@@ -13,6 +13,7 @@ from app.blueprints.htmx import conditional
 from app.blueprints.talk.view import room_version
 from app.blueprints.workroom.frame import frame
 from app.blueprints.workroom.guards import seated
+from app.engagement import fees
 from app.engagement.seats import Seated
 from app.escrow import asks, bonus, reads
 from app.escrow.models import Payment, PaymentPart, Refund
@@ -54,6 +55,7 @@ def _page(seat: Seated) -> dict[str, Any]:
     return {
         "engagement": room,
         "is_client": seat.is_client,
+        "fee": fees.named(room),
         "figures": reads.money(session, room.id),
         "milestones": reads.milestones(session, room.id),
         "rows": rows[:ROWS],

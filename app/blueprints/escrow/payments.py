@@ -21,7 +21,7 @@ from app.engagement.models import Engagement
 from app.engagement.seats import Seated
 from app.escrow import funding, reads
 from app.escrow.models import Payment, PaymentPart, Payout
-from app.escrow.papers import statements
+from app.escrow.papers import fee_invoices, statements
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.errors import Refused
@@ -121,6 +121,7 @@ def page(refused_form: PayoutForm | None = None, currency: str = "") -> dict[str
         "open": _open(person.id),
         "paid": session.execute(_PAID.where(Payment.payer_id == person.id)).all(),
         "payouts": list(session.scalars(payouts.order_by(Payout.started_at.desc()).limit(NEWEST))),
+        "fee_invoices": fee_invoices.of_person(session, person.id),
         "account": person.payout_account,
         "hires": person.hires,
     }

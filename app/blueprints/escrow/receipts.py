@@ -22,6 +22,7 @@ HEADINGS = {
     "milestone.released": "Receipt for a release",
     "milestone.part_released": "Receipt for a release in part",
     "bonus.paid": "Receipt for a bonus",
+    "money.rolled": "Receipt for a move from one milestone to another",
     "money.refunded": "Receipt for a refund",
     "refund.settled": "Receipt for a refund",
     "refund.failed": "Receipt for a refund that did not arrive",
@@ -43,6 +44,7 @@ WHY = {
     "lapsed": "The terms lapsed",
     "ended": "The engagement ended",
     "asked_back": "It was asked back",
+    "late": "It came after the terms had come to nothing",
     "dormant": "Nothing happened for 90 days",
 }
 Details = list[tuple[str, str]]

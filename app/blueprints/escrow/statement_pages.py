@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any
 
-from flask import Response, abort, render_template, request
+from flask import Response, render_template, request
 
-from app.blueprints.escrow import bp, papers
+from app.blueprints.escrow import bp, month_words, papers
 from app.blueprints.guards import me, signed_in, the_viewer
 from app.blueprints.workroom.guards import seated
 from app.escrow.papers import months, statements
@@ -16,7 +16,6 @@ from app.escrow.papers.statements import StatementRow
 from app.extensions import db
 from app.kernel import clock, money
 
-_MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])", re.ASCII)
 HEADER = ("No.", "Time (UTC)", "What", "Milestone")
 
 
@@ -98,35 +97,22 @@ def cells(row: StatementRow) -> tuple[object, ...]:
 
 def this_month() -> str:
     """The month that it is for the viewer, such as `2026-11`."""
-    return f"{clock.day_in(clock.now(), the_viewer().zone):%Y-%m}"
+    return month_words.present(the_viewer().zone)
 
 
 def _sections(month: str, **more: Any) -> list[months.Section]:
-    begins = _begin(month)
-    ends = _begin(_step(month, 1))
+    zone = the_viewer().zone
+    begins = month_words.begins(month, zone)
+    ends = month_words.begins(month_words.step(month, 1), zone)
     return months.of_person(db.session(), the_viewer().id, begins, ends, **more)
-
-
-def _begin(month: str) -> datetime:
-    """When a month begins on the viewer's clock."""
-    if not _MONTH.fullmatch(month):
-        abort(404)
-    first = datetime.strptime(month, "%Y-%m").date()  # noqa: DTZ007 (a day, not a moment)
-    return clock.at_hour(first, 0, the_viewer().zone)
-
-
-def _step(month: str, by: int) -> str:
-    count = int(month[:4]) * 12 + int(month[5:]) - 1 + by
-    return f"{count // 12}-{count % 12 + 1:02d}"
 
 
 def _around(month: str) -> dict[str, str]:
     """The month in words, and the ones beside it, from joining to the present one."""
-    first = datetime.strptime(month, "%Y-%m")  # noqa: DTZ007 (a day, not a moment)
     joined = f"{clock.day_in(me().joined_at, the_viewer().zone):%Y-%m}"
-    earlier, later = _step(month, -1), _step(month, 1)
+    earlier, later = month_words.step(month, -1), month_words.step(month, 1)
     return {
-        "name": f"{first:%B %Y}",
+        "name": month_words.name(month),
         "earlier": earlier if earlier >= joined else "",
         "later": later if later <= this_month() else "",
     }

@@ -25,6 +25,7 @@ from app.blueprints.milestone_rows import (
     validate,
 )
 from app.blueprints.talk.uploads import take, takes_files
+from app.engagement import fees
 from app.extensions import db
 from app.jobs import proposing, reads
 from app.jobs.models import Job, Proposal
@@ -152,6 +153,7 @@ def _context(
         "proposal": proposal,
         "form": form,
         "editor": drawn,
+        "fee": fees.of_board(db.session(), job.currency),
         "send_to": f"{at}/edit" if proposal else f"{at}/new",
         "back": at if proposal else f"/jobs/{job.id}",
         "answers": [field for field in form if field.name.startswith("answer_")],

@@ -40,7 +40,11 @@ def shown_terms(seen: Opened) -> dict[str, Any]:
         "force": force,
         "table": shown.table(old, lines, room.currency, page.milestone_states(room.id)),
         "caption": f"Terms no. {revision.number}",
-        "money_line": figures.if_accepted(session, room, revision.id, lines),
+        "money_line": figures.if_accepted(session, room, revision.id, lines, rolls=revision.rolls),
+        "fee_line": figures.fee_line(revision, lines),
+        "whom": "you get"
+        if seen.person.id == room.freelancer_id
+        else f"{session.get_one(Person, room.freelancer_id).name} gets",
         "touched": touching.touched(session, revision),
         "sign_in_first": sign_in_first(seen.person, total),
         "instead": f"/workrooms/{room.id}/terms",

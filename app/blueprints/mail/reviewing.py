@@ -11,7 +11,7 @@ from app.blueprints.escrow.forms import ChangesForm
 from app.blueprints.escrow.reviews import blame, part_form
 from app.blueprints.mail.opened import Opened, sign_in_first
 from app.engagement.models import Engagement
-from app.escrow import part, release, submissions, work
+from app.escrow import earnings, part, release, submissions, work
 from app.escrow.models import Milestone, Submission
 from app.extensions import db
 from app.kernel import clock
@@ -45,6 +45,7 @@ def shown(seen: Opened) -> dict[str, Any]:
         "held": work.held(session, milestone, room.currency),
         "owed": work.owed(session, milestone),
         "lacks": work.missing(session, milestone, room.currency),
+        "fee": earnings.still(session, room, milestone),
         "sign_in_first": sign_in_first(seen.person, milestone.amount_minor),
         "instead": f"/submissions/{submission.id}",
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from wtforms.validators import ValidationError
@@ -12,14 +11,13 @@ from app.blueprints.fields import (
     CurrencyField,
     Email,
     Form,
-    Parsed,
     Password,
+    PercentField,
     Prose,
     Words,
     ZoneField,
     right_iban,
 )
-from app.escrow.papers.invoices import percent
 from app.people import passwords
 
 WAYS = (("both", "Both"), ("hire", "Hire"), ("work", "Work"))
@@ -119,28 +117,6 @@ class Profile(Form):
     weekday = ChoiceField(
         "Day of my status reports", choices=[(str(n), day) for n, day in enumerate(WEEKDAYS)]
     )
-
-
-class PercentField(Parsed):
-    """A percentage of at most three decimals; `data` is in thousandths of a percent."""
-
-    def __init__(self, label: str | None = None, most: int = 12, **kwargs: Any) -> None:
-        super().__init__(label, most, required=False, default=0, **kwargs)
-        self.render_kw = {"inputmode": "decimal"} | (self.render_kw or {})
-
-    def parse(self, text: str, form: Any) -> int:
-        whole, _, part = text.removesuffix("%").strip().replace(",", ".").partition(".")
-        if not re.fullmatch(r"\d{1,3}", whole, re.ASCII) or not re.fullmatch(
-            r"\d{0,3}", part, re.ASCII
-        ):
-            raise ValueError("Type a percentage, such as 19 or 7.7.")
-        rate = int(whole) * 1000 + int(part.ljust(3, "0"))
-        if rate > 100_000:
-            raise ValueError("At most 100 percent.")
-        return rate
-
-    def shown(self, data: Any) -> str:
-        return percent(data or 0)
 
 
 class Money(Form):

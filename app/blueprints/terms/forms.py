@@ -41,6 +41,7 @@ class TermsForm(Form):
         hint="1 to 30 days to review submitted work, or nothing for no automatic release.",
         render_kw={"inputmode": "numeric", "autocomplete": "off"},
     )
+    rolls = wtforms.BooleanField("Use money that becomes free for other milestones")
     note = Prose("Note", required=False, hint="Shown with the terms and in the conversation.")
 
 
@@ -74,7 +75,9 @@ def draft_lines(lines: list[milestone_rows.Line]) -> list[DraftLine]:
 def as_typed(rows: list[Row]) -> str:
     """Everything in the form, as one text to keep: half a number is kept as half a number."""
     kept = [[r.key, r.title, r.description, r.due_text, r.amount_text] for r in rows]
-    around = {name: request.form.get(name, "")[:20_000] for name in ("review_days", "note")}
+    around = {
+        name: request.form.get(name, "")[:20_000] for name in ("review_days", "rolls", "note")
+    }
     text = json.dumps({"rows": kept, **around}, ensure_ascii=False).replace("\\u0000", "")
     return text if len(text) <= LONGEST_KEPT else ""
 
@@ -91,7 +94,8 @@ def start(seat: Seated, page: TermsPage) -> tuple[list[Row], TermsForm]:
     else:
         basis = revisions.basis(db.session(), engagement, seat.side)
         rows = _from(seat, list(basis.lines), fixed)
-        form = TermsForm(data={"review_days": basis.review_days, "note": ""})
+        data = {"review_days": basis.review_days, "rolls": basis.rolls, "note": ""}
+        form = TermsForm(data=data)
     form.answering.data = page.newest_id
     return rows, form
 
@@ -110,11 +114,11 @@ def _reopened(draft: Revision, fixed: list[Row]) -> tuple[list[Row], TermsForm]:
         for place, row in enumerate(kept["rows"], 1)
         for name, words in zip(names, row, strict=True)
     }
-    form = TermsForm(data={"note": kept["note"]})
+    form = TermsForm(data={"note": kept["note"], "rolls": bool(kept.get("rolls"))})
     form.review_days.process_formdata([kept["review_days"]])
     form.review_days.raw_data = [kept["review_days"]]
     return milestone_rows.typed(cells, fixed), form
 
 
 def _around(draft: Revision) -> dict[str, Any]:
-    return {"review_days": draft.review_days, "note": draft.note}
+    return {"review_days": draft.review_days, "rolls": draft.rolls, "note": draft.note}

@@ -15,7 +15,7 @@ from app.blueprints.terms import forms, shown
 from app.blueprints.terms.forms import TermsForm
 from app.blueprints.workroom.frame import frame
 from app.blueprints.workroom.guards import seated
-from app.engagement import states
+from app.engagement import fees, states
 from app.engagement.seats import Seated
 from app.escrow.models import Milestone
 from app.extensions import db
@@ -82,13 +82,17 @@ def _tables(seat: Seated, page: TermsPage) -> dict[str, Any]:
     if page.in_force is not None:
         lines = page.in_force_lines
         parts["force_table"] = shown.table(None, lines, engagement.currency, known)
+        parts["force_fee"] = figures.fee_line(page.in_force, lines)
     if page.waiting is not None:
         old, number = _compared(page)
         lines = page.waiting_lines
         parts |= {
             "wait_table": shown.table(old, lines, engagement.currency, known),
             "compared_with": number,
-            "money_line": figures.if_accepted(session, engagement, page.waiting.id, lines),
+            "money_line": figures.if_accepted(
+                session, engagement, page.waiting.id, lines, rolls=page.waiting.rolls
+            ),
+            "wait_fee": figures.fee_line(page.waiting, lines),
             "touched": touching.touched(session, page.waiting),
         }
     return parts
@@ -114,7 +118,8 @@ def _editor(
     form.answering.data = page.newest_id
     action = address(seat.engagement.id) + "/rows"
     drawn = milestone_rows.editor(rows, seat.engagement.currency, action=action)
-    return {"editor": drawn, "form": form}
+    fee = fees.for_terms(db.session(), seat.engagement)
+    return {"editor": drawn, "form": form, "draft_fee": fee}
 
 
 def milestone_states(engagement_id: str) -> dict[str, str]:

@@ -11,12 +11,13 @@ from app.blueprints.guards import me, signed_in, the_viewer
 from app.blueprints.terms import bp, shown
 from app.blueprints.terms.page import milestone_states
 from app.blueprints.workroom.frame import frame
+from app.engagement import fees
 from app.engagement.models import Engagement
 from app.extensions import db
 from app.kernel import money
 from app.kernel.errors import NotFound
 from app.people.models import Person
-from app.terms import reads
+from app.terms import figures, reads
 from app.terms.models import Revision
 
 WAYS = {"page": "on the page", "link": "by a link from a letter"}
@@ -33,6 +34,7 @@ def revision(revision_id: str) -> str:
         "terms/revision.html",
         revision=found,
         table=shown.table(None, lines, found.currency, milestone_states(found.engagement_id)),
+        fee_line=figures.fee_line(found, lines),
         signatures=signatures(found),
         others=[row for row in others if row.id != found.id],
         **frame(seat, "terms"),
@@ -52,8 +54,9 @@ def compare(old_id: str, new_id: str) -> str:
     redline = shown.table(
         reads.lines(session, old.id), reads.lines(session, new.id), new.currency, known
     )
+    fees_of = (fees.named(old), fees.named(new))
     return render_template(
-        "terms/compare.html", old=old, new=new, table=redline, **frame(seat, "terms")
+        "terms/compare.html", old=old, new=new, table=redline, fees=fees_of, **frame(seat, "terms")
     )
 
 
@@ -106,6 +109,7 @@ def _document(engagement: Engagement, found: Revision) -> dict[str, Any]:
         "freelancer": freelancer.name,
         "lines": [(line, money.show(line.amount_minor, currency)) for line in lines],
         "total": money.show(sum(line.amount_minor for line in lines), currency),
+        "fee_line": figures.fee_line(found, lines),
         "signatures": signatures(found),
         "agreed": found.state in ("accepted", "replaced"),
     }

@@ -14,6 +14,7 @@ from app.blueprints.terms import bp, forms
 from app.blueprints.terms.forms import TermsForm
 from app.blueprints.terms.page import ROOM, SWAP, address, again, context, status_of
 from app.blueprints.workroom.guards import seated
+from app.engagement import fees
 from app.engagement.seats import Seated
 from app.extensions import db
 from app.kernel import clock
@@ -28,8 +29,9 @@ def terms(engagement_id: str) -> AnyResponse:
     seat, change = seated(engagement_id), "change" in request.args
     draft = reads.draft_of(db.session(), engagement_id, seat.person_id)
     version = room_version(seat.engagement.stream)
+    fee = fees.for_terms(db.session(), seat.engagement)
     return conditional(
-        ["terms", engagement_id, version, change, draft and draft.saved_at],
+        ["terms", engagement_id, version, change, draft and draft.saved_at, fee],
         lambda: render_template(ROOM, **context(seat, change=change)),
     )
 
@@ -86,6 +88,7 @@ def _send(seat: Seated, form: TermsForm, lines: list[milestone_rows.Line]) -> No
         draft,
         forms.draft_lines(lines),
         review_days=form.review_days.data,
+        rolls=form.rolls.data,
         note=form.note.data or "",
         at=at,
     )

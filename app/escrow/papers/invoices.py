@@ -46,15 +46,6 @@ def tax_within(total_minor: int, rate: int) -> int:
     return (2 * total_minor * rate + whole) // (2 * whole)
 
 
-def percent(rate: int) -> str:
-    """A rate in thousandths of a percent, as people write it.
-
-    >>> percent(19000), percent(7700), percent(0)
-    ('19', '7.7', '0')
-    """
-    return f"{rate / 1000:.3f}".rstrip("0").rstrip(".")
-
-
 def to_invoice(session: Session, engagement: Engagement) -> list[Open]:
     """The releases of an engagement that are not on a standing invoice, oldest first."""
     reversal = aliased(Invoice)

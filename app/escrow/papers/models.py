@@ -1,4 +1,7 @@
-"""Papers that are kept as they were on the day: invoices and credit notes."""
+"""Papers that are kept as they were on the day: invoices and credit notes, of freelancers and
+
+of the board.
+"""
 
 from __future__ import annotations
 
@@ -57,4 +60,48 @@ class InvoiceLine(Base):
     milestone_id: Mapped[str] = mapped_column(ForeignKey("milestones.id"))
     title: Mapped[str] = mapped_column(Text)
     released_on: Mapped[date] = mapped_column(Date)
+    amount_minor: Mapped[int] = mapped_column(Minor)
+
+
+class FeeInvoice(Base):
+    """The board's invoice to a freelancer for the fees of a month, or the credit note that
+
+    reverses one; never changed. Numbers count 1, 2, 3… without gaps. The total holds the tax.
+    """
+
+    __tablename__ = "fee_invoices"
+    __table_args__ = (
+        CheckConstraint("net_minor + tax_minor = total_minor", name="sums"),
+        CheckConstraint("(reverses_id IS NULL) = (total_minor > 0)", name="credit_is_negative"),
+    )
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True, default=new_id)
+    number: Mapped[int] = mapped_column(Integer, unique=True)
+    freelancer_id: Mapped[str] = mapped_column(ForeignKey("people.id"), index=True)
+    reverses_id: Mapped[str | None] = mapped_column(ForeignKey("fee_invoices.id"), unique=True)
+    month: Mapped[str] = mapped_column(Text, index=True)
+    seller: Mapped[str] = mapped_column(Text)
+    buyer: Mapped[str] = mapped_column(Text)
+    currency: Mapped[str] = mapped_column(Text)
+    net_minor: Mapped[int] = mapped_column(Minor)
+    tax_minor: Mapped[int] = mapped_column(Minor)
+    total_minor: Mapped[int] = mapped_column(Minor)
+    tax_rate: Mapped[int] = mapped_column(Integer)
+    tax_words: Mapped[str] = mapped_column(Text)
+    issued_on: Mapped[date] = mapped_column(Date)
+    at: Mapped[datetime] = mapped_column(UTCTime)
+
+
+class FeeInvoiceLine(Base):
+    """One fee on an invoice of the board: the transfer that took it, and what it was for."""
+
+    __tablename__ = "fee_invoice_lines"
+
+    invoice_id: Mapped[str] = mapped_column(ForeignKey("fee_invoices.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(Integer, primary_key=True)
+    transfer_seq: Mapped[int] = mapped_column(ForeignKey("transfers.seq"), index=True)
+    job: Mapped[str] = mapped_column(Text)
+    title: Mapped[str] = mapped_column(Text)
+    released_on: Mapped[date] = mapped_column(Date)
+    released_minor: Mapped[int] = mapped_column(Minor)
     amount_minor: Mapped[int] = mapped_column(Minor)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.escrow.models import Account, LedgerHead, Milestone, Posting, Transfer
@@ -57,6 +57,9 @@ _WORDS = {
     ("balance", "bank"): "Charged back by the payer’s bank",
     ("loss", "bank"): "Charged back by the payer’s bank, borne by the board",
     ("balance", "payout_in_transit"): "Payout asked for",
+    ("held", "held"): "Used for another milestone, as the terms say",
+    ("held", "fees"): "Fee of the board",
+    ("fees", "bank"): "Fees taken out",
     ("payout_in_transit", "balance"): "Payout taken back",
     ("payout_in_transit", "bank"): "Paid out",
 }
@@ -68,6 +71,8 @@ _OWN_WORDS = {
 }
 
 
+_from_milestone = case((SOURCE.kind.in_(KINDS), SOURCE.owner_id))
+_to_milestone = case((TARGET.kind.in_(KINDS), TARGET.owner_id))
 _milestone_id = case((SOURCE.kind.in_(KINDS), SOURCE.owner_id), else_=TARGET.owner_id)
 ROWS: Any = (
     select(
@@ -80,6 +85,8 @@ ROWS: Any = (
         Transfer.currency,
         Transfer.amount,
         Transfer.to_id,
+        _from_milestone.label("from_milestone"),
+        _to_milestone.label("to_milestone"),
         Event.stream,
         Event.number,
     )
@@ -100,11 +107,13 @@ def of_engagement(
     """
     query = ROWS.where(Event.stream == f"engagement:{engagement_id}").order_by(Transfer.seq)
     if milestone_id:
-        query = query.where(_named.id == milestone_id)
+        query = query.where(or_(_from_milestone == milestone_id, _to_milestone == milestone_id))
     found: list[StatementRow] = []
     after = 0
     for row in session.execute(query):
         sign = _in_escrow(row)
+        if milestone_id:  # what goes from one milestone to another stays in escrow all the same
+            sign = (row.to_milestone == milestone_id) - (row.from_milestone == milestone_id)
         after += sign * row.amount
         found.append(_row(row, sign, after, said(row.from_kind, row.to_kind, row.key)))
     return found
@@ -260,6 +269,8 @@ def said(source: str, target: str, key: str) -> str:
         return "Did not arrive; on the balance"
     if target == "balance" and key.endswith(":bonus"):
         return "Bonus to the freelancer"
+    if target == "fees":
+        return _WORDS["held", "fees"]
     if key.startswith("release:part:"):
         return "Released in part to the freelancer"
     if (source, target) == ("held", "balance"):

@@ -1,0 +1,55 @@
+"""The board's own money: fees that whoever keeps the money moved to the firm's own account."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.escrow import accounts, authority, ledger
+from app.kernel import events
+from app.kernel.errors import Invalid, NotFound
+from app.people.models import Person
+
+
+def take_out(
+    session: Session,
+    amount_minor: int,
+    currency: str,
+    *,
+    provider: str = "bank",
+    by: Person,
+    at: datetime,
+) -> None:
+    """Mark that this much of the fees (minor units) left the bank account that holds the escrow.
+
+    Raises NotFound for whoever does not keep the money; Invalid `fees.nothing`, `fees.too_much`
+    (field amount).
+    """
+    if not authority.sees_all_money(by):
+        raise NotFound("fees")
+    if amount_minor <= 0:
+        raise Invalid("fees.nothing", field="amount")
+    stands = ledger.balance(session, accounts.fees(), currency)
+    if amount_minor > stands:
+        raise Invalid("fees.too_much", field="amount", balance_minor=stands, currency=currency)
+    told = events.record(
+        session,
+        "board",
+        "fees.taken_out",
+        by=by.id,
+        at=at,
+        subject=("board", "1"),
+        facts={"amount_minor": amount_minor, "currency": currency},
+        tell=False,
+    )
+    ledger.transfer(
+        session,
+        source=accounts.fees(),
+        target=accounts.bank(provider),
+        currency=currency,
+        amount_minor=amount_minor,
+        key=f"fees:{told.id}",
+        event_id=told.id,
+        at=at,
+    )
