@@ -34,8 +34,8 @@ def refund(
     """Send `amount_minor` back from `source` to the payments that brought it, newest first.
 
     Args:
-        why: `terms`, `declined`, `countered`, `withdrawn`, `lapsed`, `ended`, `asked_back`
-            or `dormant`.
+        why: `terms`, `declined`, `countered`, `withdrawn`, `lapsed`, `ended`, `asked_back`,
+            `dormant` or `dispute`.
         revision_id: the revision that the money was put in for, where it is a prefund.
 
     What no payment can take back is credited to the client's balance.

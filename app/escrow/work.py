@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.escrow import accounts, ledger
-from app.escrow.models import Account, Milestone, Transfer
+from app.escrow import accounts, ledger, sums
+from app.escrow.models import Milestone
 from app.kernel.errors import NotFound, WrongState
 
 MOVES = {
@@ -56,18 +56,29 @@ def held(session: Session, milestone: Milestone, currency: str) -> int:
 
 def released(session: Session, milestone: Milestone) -> int:
     """What was released for it so far, in parts or at once, in minor units."""
-    name = accounts.held(milestone.id).name
-    found = session.scalar(
-        select(func.coalesce(func.sum(Transfer.amount), 0))
-        .join(Account, Transfer.from_id == Account.id)
-        .where(Account.name == name, Transfer.key.startswith("release:"))
-    )
-    return int(found or 0)
+    return int(session.scalar(select(sums.released(milestone.id))) or 0)
+
+
+def frozen(session: Session, milestone: Milestone) -> int:
+    """What a dispute about it holds now, in minor units; more than nothing while one is open."""
+    return int(session.scalar(select(sums.frozen(milestone.id))) or 0)
+
+
+def gone_back(session: Session, milestone: Milestone) -> int:
+    """What went back to the client by the end of a dispute; it is owed no more (decision 0060)."""
+    return int(session.scalar(select(sums.gone_back(milestone.id))) or 0)
+
+
+def spoken_for(session: Session, milestone: Milestone) -> int:
+    """What of its agreed amount is decided or in dispute: released, gone back, or frozen."""
+    one = milestone.id
+    parts = (sums.released(one), sums.gone_back(one), sums.frozen(one))
+    return sum(int(part or 0) for part in session.execute(select(*parts)).one())
 
 
 def owed(session: Session, milestone: Milestone) -> int:
-    """What its agreed amount still owes the freelancer, in minor units."""
-    return max(0, milestone.amount_minor - released(session, milestone))
+    """What its agreed amount still owes the freelancer, in minor units; nothing in dispute."""
+    return max(0, milestone.amount_minor - spoken_for(session, milestone))
 
 
 def missing(session: Session, milestone: Milestone, currency: str) -> int:

@@ -48,7 +48,7 @@ def if_accepted(
         )
     }
     held, put_in = _balances(session, engagement, revision_id, list(known))
-    done = reads.released(session, list(known))
+    done = reads.spoken_for(session, list(known))
     refund = needed = 0
     upcoming: Line | None = None
     raised: Line | None = None

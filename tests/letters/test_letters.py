@@ -37,7 +37,8 @@ SAID: dict[str, Any] = {
     "until": "2026-11-16T10:00:00+00:00", "reason": "We changed our plans.", "last": True,
     "releases_at": "2026-11-16T10:00:00+00:00", "goes_at": "2026-11-16T10:00:00+00:00",
     "since": "2026-08-16T10:00:00+00:00",
-    "reverses": 1,
+    "reverses": 1, "disputed_minor": 4000, "to_freelancer_minor": 1500, "to_client_minor": 2500,
+    "how": "numbers", "most_minor": 2000, "least_minor": 1000,
 }  # fmt: skip
 
 
