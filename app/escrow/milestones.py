@@ -59,7 +59,7 @@ def plan(
             _undisturbed(milestone, line)
             milestone.position = line.position
             continue
-        done = work.spoken_for(session, milestone)
+        done = work.stands(session, milestone).spoken_for
         if line.amount_minor < done:
             raise below_released(engagement, milestone, done)
         _reword(milestone, line)
@@ -134,12 +134,11 @@ def close_if_settled(
 
     it is released; or cancelled, where the freelancer got nothing.
     """
-    done = work.released(session, milestone)
-    back = work.gone_back(session, milestone)
-    if not done + back or done + back != milestone.amount_minor:
+    now = work.stands(session, milestone)
+    if not now.spoken_for or now.frozen or now.spoken_for != milestone.amount_minor:
         return
-    if done:
-        _complete(session, engagement, milestone, done, by=by, at=at)
+    if now.released:
+        _complete(session, engagement, milestone, now.released, by=by, at=at)
     else:
         cancel(session, engagement, milestone, by=by, at=at, why="dispute")
 

@@ -16,6 +16,16 @@ ESCROW = ("held", "disputed")
 """The kinds of accounts that hold money of agreed milestones."""
 
 
+def held(milestone_id: Any) -> ScalarSelect[int]:
+    """What is in escrow, but for what a dispute froze."""
+    account = aliased(Account)
+    return _sum(
+        select(func.coalesce(func.sum(account.balance), 0)).where(
+            account.kind == "held", account.owner_id == milestone_id
+        )
+    )
+
+
 def released(milestone_id: Any) -> ScalarSelect[int]:
     """What was released so far, in parts, at once, or by the end of a dispute."""
     source = aliased(Account)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -49,43 +50,58 @@ def move(milestone: Milestone, state: str) -> None:
     milestone.state = state
 
 
+@dataclass(frozen=True, slots=True)
+class Stands:
+    """What the ledger says of a milestone, in minor units of its currency.
+
+    `frozen` is what a dispute holds now: more than nothing while one is open. `gone_back` is what
+    went back by the end of a dispute; it is owed no more (decision 0060).
+    """
+
+    held: int
+    released: int
+    gone_back: int
+    frozen: int
+
+    @property
+    def spoken_for(self) -> int:
+        """What of the agreed amount is decided or in dispute."""
+        return self.released + self.gone_back + self.frozen
+
+
+def stands(session: Session, milestone: Milestone) -> Stands:
+    """All of it in one question."""
+    one = milestone.id
+    parts = (sums.held(one), sums.released(one), sums.gone_back(one), sums.frozen(one))
+    return Stands(*(int(part or 0) for part in session.execute(select(*parts)).one()))
+
+
 def held(session: Session, milestone: Milestone, currency: str) -> int:
-    """What is in escrow for it, in minor units."""
+    """What is in escrow for it, in minor units; not what is in dispute."""
     return ledger.balance(session, accounts.held(milestone.id), currency)
 
 
 def released(session: Session, milestone: Milestone) -> int:
     """What was released for it so far, in parts or at once, in minor units."""
-    return int(session.scalar(select(sums.released(milestone.id))) or 0)
+    return stands(session, milestone).released
 
 
 def frozen(session: Session, milestone: Milestone) -> int:
-    """What a dispute about it holds now, in minor units; more than nothing while one is open."""
-    return int(session.scalar(select(sums.frozen(milestone.id))) or 0)
-
-
-def gone_back(session: Session, milestone: Milestone) -> int:
-    """What went back to the client by the end of a dispute; it is owed no more (decision 0060)."""
-    return int(session.scalar(select(sums.gone_back(milestone.id))) or 0)
-
-
-def spoken_for(session: Session, milestone: Milestone) -> int:
-    """What of its agreed amount is decided or in dispute: released, gone back, or frozen."""
-    one = milestone.id
-    parts = (sums.released(one), sums.gone_back(one), sums.frozen(one))
-    return sum(int(part or 0) for part in session.execute(select(*parts)).one())
+    """What a dispute about it holds now, in minor units."""
+    return stands(session, milestone).frozen
 
 
 def owed(session: Session, milestone: Milestone) -> int:
     """What its agreed amount still owes the freelancer, in minor units; nothing in dispute."""
-    return max(0, milestone.amount_minor - spoken_for(session, milestone))
+    return max(0, milestone.amount_minor - stands(session, milestone).spoken_for)
 
 
-def missing(session: Session, milestone: Milestone, currency: str) -> int:
+def missing(session: Session, milestone: Milestone, _currency: str) -> int:
     """What is still to be funded, in minor units; nothing for what is closed."""
     if milestone.state in CLOSED or not milestone.amount_minor:
         return 0
-    return max(0, owed(session, milestone) - held(session, milestone, currency))
+    now = stands(session, milestone)
+    return max(0, milestone.amount_minor - now.spoken_for - now.held)
 
 
 def settle_state(session: Session, milestone: Milestone, currency: str, *, at: datetime) -> bool:

@@ -144,8 +144,9 @@ def test_offers_come_nearer_to_each_other(session: Session) -> None:
     dispute = answered(room, 4000)
     offers.offer(session, dispute, 1000, by=room.client, at=later(2))
     offers.offer(session, dispute, 3000, by=room.freelancer, at=later(3))
-    for by, amount in ((room.client, 1000), (room.client, 500), (room.client, 3000),
-                       (room.freelancer, 3000), (room.freelancer, 3500), (room.freelancer, 1000)):  # fmt: skip
+    tries = [(room.client, 1000), (room.client, 500), (room.client, 3000)]
+    tries += [(room.freelancer, amount) for amount in (3000, 3500, 1000)]
+    for by, amount in tries:
         with pytest.raises(Invalid, match=r"dispute\.offer_range"):
             offers.offer(session, dispute, amount, by=by, at=later(4))
     assert offers.standing(session, dispute) == offers.Standing(1000, 3000)

@@ -66,7 +66,7 @@ def room_rows(rooms: Iterable[Room], shows: Formats) -> list[RoomRow]:
 def _room(room: Room, shows: Formats) -> RoomRow:
     seen = room.facts
     states = [post.state for post in seen.posts]
-    held = sum(post.held_minor for post in seen.posts)
+    held = sum(post.escrow_minor for post in seen.posts)
     return RoomRow(
         id=seen.engagement_id,
         title=seen.title,
@@ -122,6 +122,7 @@ _MONEY_WORDS = {
     "payments": ("Confirm money", "payment", "Confirm received"),
     "refunds": ("Send back money", "refund", "Open refunds"),
     "payouts": ("Pay out", "payout", "Open payouts"),
+    "disputes": ("Rule on a dispute", "dispute", "Open disputes"),
 }
 
 
@@ -129,9 +130,10 @@ def _money(desk: Desk, shows: Formats) -> Iterable[Waits]:
     for one in desk.money:
         short, noun, label = _MONEY_WORDS[one.kind]
         what = f"{one.count} {noun}{'s' * (one.count != 1)}"
+        page = "/board/disputes" if one.kind == "disputes" else "/board/money"
         yield Waits(
-            short, what, "The board", "/board/money", shows.day(one.since), one.since,
-            (Action(label, "/board/money"),),
+            short, what, "The board", page, shows.day(one.since), one.since,
+            (Action(label, page),),
         )  # fmt: skip
 
 

@@ -21,6 +21,10 @@ HEADINGS = {
     "payment.confirmed": "Receipt for a payment",
     "milestone.released": "Receipt for a release",
     "milestone.part_released": "Receipt for a release in part",
+    "dispute.opened": "Receipt for a sum frozen by a dispute",
+    "dispute.withdrawn": "Receipt for a sum free again",
+    "dispute.settled": "Receipt for a release after a dispute",
+    "dispute.ruled": "Receipt for a release after a dispute",
     "bonus.paid": "Receipt for a bonus",
     "money.refunded": "Receipt for a refund",
     "refund.settled": "Receipt for a refund",
@@ -41,6 +45,7 @@ WHY = {
     "ended": "The engagement ended",
     "asked_back": "It was asked back",
     "dormant": "Nothing happened for 90 days",
+    "dispute": "A dispute ended so",
 }
 Details = list[tuple[str, str]]
 

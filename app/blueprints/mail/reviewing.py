@@ -45,6 +45,7 @@ def shown(seen: Opened) -> dict[str, Any]:
         "held": work.held(session, milestone, room.currency),
         "owed": work.owed(session, milestone),
         "lacks": work.missing(session, milestone, room.currency),
+        "disputed": work.frozen(session, milestone),
         "sign_in_first": sign_in_first(seen.person, milestone.amount_minor),
         "instead": f"/submissions/{submission.id}",
     }

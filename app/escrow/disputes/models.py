@@ -9,7 +9,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.base import Base, Minor, UTCTime, new_id
 
-
 LIVING = ("open", "answered", "called")
 """The states in which the sum is frozen."""
 
