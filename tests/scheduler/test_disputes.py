@@ -30,10 +30,13 @@ def test_who_is_to_answer_is_reminded_a_working_day_before_and_both_hear_when_it
     session: Any,
 ) -> None:
     in_dispute(session)
-    found = run(session, NOON, NOON + 9 * DAY)
     friday = datetime(2026, 11, 6, 14, tzinfo=UTC)  # nine o'clock in New York
-    assert [at for at, name in found if name == REMINDER] == [friday]
     late = datetime(2026, 11, 10, 5, tzinfo=UTC)  # midnight there
+    found = run(session, NOON, friday - HOUR, 12 * HOUR)
+    found += run(session, friday - HOUR, friday + HOUR)
+    found += run(session, friday + DAY, late - HOUR, 12 * HOUR)
+    found += run(session, late - HOUR, late + HOUR)
+    assert [at for at, name in found if name == REMINDER] == [friday]
     assert [at for at, name in found if name == OVERDUE] == [late, late]
 
 
@@ -41,7 +44,7 @@ def test_nobody_is_reminded_of_what_was_answered(session: Any) -> None:
     room = disputes.funded(session)
     disputes.answered(room, 4000)
     session.commit()
-    found = run(session, NOON, NOON + 9 * DAY, 6 * HOUR)
+    found = run(session, NOON, NOON + 9 * DAY, DAY)
     assert not times(found, REMINDER) and not times(found, OVERDUE)
 
 
@@ -67,11 +70,11 @@ def test_the_review_clock_never_acts_on_a_milestone_in_dispute_and_restarts_in_f
     room = room_with(session, 6)
     dispute = disputes.opened(room, 2500, by=room.freelancer, at=later(1))
     session.commit()
-    found = run(session, NOON, NOON + 20 * DAY, 6 * HOUR)
+    found = run(session, NOON, NOON + 20 * DAY, 2 * DAY)
     assert not times(found, CLOCK) and state(session, room) == "waiting"
     offers.accept(session, dispute, 2500, by=room.client, at=NOON + 20 * DAY)
     session.commit()
-    found = run(session, NOON + 20 * DAY, NOON + 26 * DAY)
+    found = run(session, NOON + 20 * DAY, NOON + 26 * DAY, DAY)
     assert times(found, CLOCK) == [22 * 24, 24 * 24, 25 * 24]
     assert times(found, "released") == [26 * 24]
     assert (state(session, room), room.balance(room.freelancer)) == ("approved", 7500)
@@ -80,11 +83,11 @@ def test_the_review_clock_never_acts_on_a_milestone_in_dispute_and_restarts_in_f
 
 def test_a_notice_from_before_the_dispute_releases_nothing_after_it(session: Any) -> None:
     room = room_with(session, 2)
-    run(session, NOON, NOON + 1.5 * DAY)
+    run(session, NOON, NOON + 1.5 * DAY, DAY / 2)
     dispute = disputes.opened(room, 2500, at=NOON + 1.5 * DAY)
     opening.withdraw(session, dispute, by=room.client, at=NOON + 10 * DAY)
     session.commit()
-    run(session, NOON + 10 * DAY, NOON + 11.9 * DAY)
+    run(session, NOON + 10 * DAY, NOON + 11.9 * DAY, DAY / 2)
     assert state(session, room) == "waiting"
     run(session, NOON + 11.9 * DAY, NOON + 12.1 * DAY)
     assert state(session, room) == "approved"
@@ -95,6 +98,6 @@ def test_money_does_not_go_back_by_silence_while_some_is_in_dispute(session: Any
     rooms.pays(room, room.milestones[1])
     disputes.opened(room, 4000)
     session.commit()
-    found = run(session, NOON, NOON + 100 * DAY, DAY)
+    found = run(session, NOON, NOON + 105 * DAY, 7 * DAY)
     assert not times(found, "dormancy_warning") and not times(found, "dormant")
     assert room.held(room.milestones[1]) == 7500
