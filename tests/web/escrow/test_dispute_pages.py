@@ -101,6 +101,8 @@ def test_the_whole_way_from_the_money_page_to_the_ruling(
                   "On its way back to the client, after a dispute",
                   "$20.00 went back after a dispute"):  # fmt: skip
         assert words in statement, words
+    for link in soup(alice.get(f"/workrooms/{told.id}/money")).find_all("a", string="Receipt"):
+        assert alice.get(link["href"]).status_code == 200, link
     assert "The mark is blurred." not in olga.get(taken.request.path).text
 
 
