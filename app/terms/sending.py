@@ -15,7 +15,7 @@ from app.escrow import reads as escrow_reads
 from app.escrow.models import Milestone
 from app.kernel import money
 from app.kernel.errors import Invalid, Refused
-from app.terms import differences, reads, touching
+from app.terms import differences, reads
 from app.terms.models import Line, Revision
 
 MOST_LINES = 100
@@ -39,8 +39,7 @@ def check(session: Session, engagement: Engagement, draft: Revision) -> None:
     """Refuse a table that cannot be agreed, or that says what is said already.
 
     Raises Refused or Invalid: `terms.no_lines`, `terms.too_many_lines`, `terms.line_title`,
-    `terms.line_amount`, `terms.total`, `terms.review_days`, `terms.touches_disputed`,
-    `terms.below_released`, `terms.same`.
+    `terms.line_amount`, `terms.total`, `terms.review_days`, `terms.below_released`, `terms.same`.
     """
     lines = reads.lines(session, draft.id)
     if not lines:
@@ -56,7 +55,6 @@ def check(session: Session, engagement: Engagement, draft: Revision) -> None:
         raise Refused("terms.total")
     if draft.review_days is not None and draft.review_days not in REVIEW_DAYS:
         raise Invalid("terms.review_days", field="review_days")
-    _keep_what_is_disputed(session, draft)
     _keep_what_was_released(session, engagement, lines)
     standing = reads.waiting(session, engagement.id) or reads.in_force(session, engagement.id)
     if standing is not None and same(session, standing, draft, lines):
@@ -84,13 +82,6 @@ def _keep_what_was_released(
         least = done if milestone_id in amounts else released.get(milestone_id, 0)
         if amounts.get(milestone_id, 0) < least:
             raise milestones.below_released(engagement, open_ones[milestone_id], least)
-
-
-def _keep_what_is_disputed(session: Session, draft: Revision) -> None:
-    """Nothing of a milestone changes while its money is in dispute."""
-    found = touching.touched(session, draft)
-    if found is not None and found.code == "terms.touches_disputed":
-        raise Refused(found.code, title=found.title)
 
 
 def same(session: Session, standing: Revision, draft: Revision, lines: Sequence[Line]) -> bool:

@@ -41,17 +41,17 @@ CHANGES = [
 
 
 @pytest.mark.parametrize("how", CHANGES)
-def test_terms_that_change_what_is_in_dispute_are_neither_sent(
+def test_a_draft_leaves_what_is_in_dispute_as_it_stands(
     session: Session, how: dict[str, object]
 ) -> None:
     room = funded(session)
     opened(room, 4000)
-    with pytest.raises(Refused, match=r"terms\.touches_disputed"):
+    with pytest.raises(Refused, match=r"terms\.same"):
         changed(room, **how)
 
 
 @pytest.mark.parametrize("how", CHANGES)
-def test_nor_accepted_where_the_dispute_came_later(
+def test_terms_that_change_what_is_in_dispute_by_then_are_not_accepted(
     session: Session, how: dict[str, object]
 ) -> None:
     room = funded(session)
@@ -62,6 +62,10 @@ def test_nor_accepted_where_the_dispute_came_later(
     assert not negotiation.can_accept(session, revision, by=room.freelancer)
     with pytest.raises(Refused, match=r"terms\.touches_disputed"):
         negotiation.accept(session, revision, by=room.freelancer, at=later(2))
+    other = rewrite(session, room.engagement, room.freelancer, change={2: {"title": "Y"}})
+    lines = {line.milestone_id: line for line in reads.lines(session, other.id)}
+    again = lines[room.milestones[0].id]
+    assert (again.title, again.amount_minor) == ("Start fee deposit", 7500), "it is rebased"
 
 
 def test_other_milestones_change_as_ever(session: Session) -> None:

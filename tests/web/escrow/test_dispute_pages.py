@@ -16,9 +16,11 @@ from app.people.models import Person
 from app.scheduler import clockwork
 from app.talk import messages
 from app.talk.models import Conversation, File
+from app.terms import negotiation
 from tests import rooms
 from tests.disputes import answered, called, opened
 from tests.people import carol, mallory
+from tests.stories import rewrite
 from tests.web.escrow.test_the_money_pages import balance_of, send, soup
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -304,3 +306,24 @@ def test_an_offer_out_of_range_stays_in_its_form(signed_in: Any, story: Any, tol
     with story() as session:
         assert session.scalars(select(DisputeOffer)).all() == []
         assert session.get_one(Milestone, told.ids[0]).state == "submitted"
+
+
+def test_the_terms_page_shows_a_disputed_line_as_fixed_and_says_why_terms_cannot_be_accepted(
+    signed_in: Any, story: Any, told: Any
+) -> None:
+    with story() as session:
+        room = rooms.Room(
+            session, session.merge(told.engagement), session.merge(told.client),
+            session.merge(told.freelancer), session.merge(told.operator),
+        )  # fmt: skip
+        rewrite(session, room.engagement, room.client, change={1: {"amount_minor": 5000}})
+        revision = negotiation.send(session, room.engagement, by=room.client, at=NOW)
+        opened(room, 4000)
+        revision_id = revision.id
+    bob, page = signed_in(told.freelancer), f"/workrooms/{told.id}/terms"
+    shown = soup(bob.get(page)).text
+    assert "“Start fee deposit”, whose money is in dispute" in shown
+    assert "In dispute cannot change" in " ".join(shown.split())
+    refused = bob.post(f"/revisions/{revision_id}/acceptance")
+    assert refused.status_code == 409
+    assert "The money of “Start fee deposit” is in dispute" in refused.text
