@@ -388,3 +388,29 @@ def test_the_audit_sees_a_frozen_sum_that_is_not_the_disputes(session: Session) 
     dispute = opened(room, 4000)
     session.execute(text("UPDATE disputes SET amount_minor = 3999"))
     assert any(dispute.id in problem for problem in audit.audit(session))
+
+
+def test_what_a_dispute_gave_the_freelancer_can_be_invoiced(session: Session) -> None:
+    from app.escrow.papers import invoices
+
+    room = funded(session)
+    dispute = called(room, 4000)
+    ruling.rule(session, dispute, 1234, reason="So.", by=room.operator, at=later(5))
+    assert [one.amount_minor for one in invoices.to_invoice(session, room.engagement)] == [1234]
+
+
+def test_links_that_would_approve_it_end_when_it_is_disputed(session: Session) -> None:
+    from app.people.models import Link
+
+    room = funded(session)
+    submission = submits(room, room.milestones[0])
+    at = NOON + timedelta(days=14)
+    link = Link(
+        person_id=room.client.id, purpose="review", object_kind="submission",
+        object_id=submission.id, version="1", digest="d", created_at=NOON, expires_at=at,
+    )  # fmt: skip
+    session.add(link)
+    session.flush()
+    opened(room, 100, at=later(1))
+    session.refresh(link)
+    assert link.revoked_at == later(1)

@@ -53,7 +53,6 @@ def facts(dispute: Dispute, milestone: Milestone, room: Engagement) -> dict[str,
         "answer_files": files.of_place(session, opening.ANSWER, dispute.id),
         "offers": offers.of(session, dispute),
         "standing": offers.standing(session, dispute),
-        "here_zone": room.zone,
     }
 
 
