@@ -162,13 +162,13 @@ def with_locked(
 
     A line whose milestone was cancelled, is another room's, or stands there twice, becomes new.
     """
-    states = {
-        one.id: one
-        for one in session.scalars(
-            select(Milestone).where(Milestone.engagement_id == engagement_id)
+    rows = session.execute(
+        select(Milestone, sums.frozen(Milestone.id) > 0).where(
+            Milestone.engagement_id == engagement_id
         )
-    }
-    fixed = {one.id for one in locked(session, engagement_id)}
+    ).all()
+    states = {one.id: one for one, _ in rows}
+    fixed = {one.id for one, disputed in rows if disputed or one.state in LOCKED}
     out: list[DraftLine] = []
     seen: set[str] = set()
     for line in lines:
