@@ -20,6 +20,7 @@ import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 from flask import Response, make_response, render_template, request
@@ -102,12 +103,14 @@ def new_row() -> Row:
     return Row(NEW + secrets.token_hex(4))
 
 
-def rows_of(lines: Iterable[Any], currency: str, released: Iterable[str] = ()) -> list[Row]:
+def rows_of(
+    lines: Iterable[Any], currency: str, locked: Mapping[str, str] = MappingProxyType({})
+) -> list[Row]:
     """Rows from stored lines (`milestone_id` or `key`, title, description, due, amount_minor).
 
-    Milestones whose id is in `released` are locked.
+    Milestones whose id is in `locked` cannot change; it says why: `released` or `disputed`.
     """
-    fixed, locale, rows = set(released), formats().locale, []
+    locale, rows = formats().locale, []
     for line in lines:
         key = getattr(line, "milestone_id", None) or getattr(line, "key", None) or new_row().key
         rows.append(
@@ -117,8 +120,8 @@ def rows_of(lines: Iterable[Any], currency: str, released: Iterable[str] = ()) -
                 description=line.description or "",
                 due_text=line.due.isoformat() if line.due else "",
                 amount_text=money.plain(line.amount_minor, currency, locale),
-                locked=key in fixed,
-                state="released" if key in fixed else "",
+                locked=key in locked,
+                state=locked.get(key, ""),
             )
         )
     return rows

@@ -50,11 +50,26 @@ class Post:
     ask_id: str | None = None
     asked_at: datetime | None = None
     ask_until: datetime | None = None
+    gone_back_minor: int = 0
+    disputed_minor: int = 0
+    dispute_id: str | None = None
+    dispute_state: str = ""
+    dispute_side: str = ""
+    dispute_turn: str = ""
+    disputed_at: datetime | None = None
+    dispute_until: datetime | None = None
+    clock_since: datetime | None = None
 
     @property
     def owed_minor(self) -> int:
-        """What its amount still owes, after what was released in part."""
-        return max(0, self.amount_minor - self.released_minor)
+        """What its amount still owes; nothing that was released, went back, or is in dispute."""
+        spoken_for = self.released_minor + self.gone_back_minor + self.disputed_minor
+        return max(0, self.amount_minor - spoken_for)
+
+    @property
+    def escrow_minor(self) -> int:
+        """All that is in escrow for it, what is in dispute too."""
+        return self.held_minor + self.disputed_minor
 
     @property
     def lacks_minor(self) -> int:

@@ -25,6 +25,8 @@ from sqlalchemy.orm import Session, aliased
 
 from app.desk.cards import Facts, Post, Waiting
 from app.engagement.models import Engagement, Seat
+from app.escrow import sums
+from app.escrow.disputes.models import Dispute
 from app.escrow.models import (
     Account,
     Milestone,
@@ -32,7 +34,6 @@ from app.escrow.models import (
     Payment,
     PaymentPart,
     Submission,
-    Transfer,
 )
 from app.feedback.models import Review
 from app.feedback.reviews import WINDOW
@@ -49,6 +50,7 @@ _Freelancer = aliased(Person)
 _Waiting = aliased(Revision)
 _Last = aliased(Revision)
 _Terms = aliased(Revision)
+_Ended = aliased(Dispute)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +151,10 @@ def _post_statement() -> Select[*tuple[Any, ...]]:
         .correlate(milestone)
         .scalar_subquery()
     )
-    released = (
-        select(func.coalesce(func.sum(Transfer.amount), 0))
-        .where(Transfer.from_id == Account.id, Transfer.key.startswith("release:"))
-        .correlate(Account)
+    ended = (
+        select(func.max(_Ended.closed_at))
+        .where(_Ended.milestone_id == milestone.id)
+        .correlate(milestone)
         .scalar_subquery()
     )
     return (
@@ -164,8 +166,15 @@ def _post_statement() -> Select[*tuple[Any, ...]]:
             paying.label("paying_since"),
             Submission.id.label("submission_id"), Submission.number.label("submission_number"),
             Submission.state.label("submission_state"), Submission.at.label("submitted_at"),
-            Submission.decided_at, cast(released, Minor).label("released_minor"),
+            Submission.decided_at,
+            cast(sums.released(milestone.id), Minor).label("released_minor"),
             MoneyAsk.id.label("ask_id"), MoneyAsk.asked_at, MoneyAsk.due_at.label("ask_until"),
+            cast(sums.gone_back(milestone.id), Minor).label("gone_back_minor"),
+            cast(sums.frozen(milestone.id), Minor).label("disputed_minor"),
+            Dispute.id.label("dispute_id"), Dispute.state.label("dispute_state"),
+            Dispute.side.label("dispute_side"), Dispute.turn.label("dispute_turn"),
+            Dispute.opened_at.label("disputed_at"), Dispute.answer_due_at.label("dispute_until"),
+            ended.label("clock_since"),
         )
         .select_from(milestone)
         .outerjoin(
@@ -182,6 +191,9 @@ def _post_statement() -> Select[*tuple[Any, ...]]:
                 MoneyAsk.milestone_id == milestone.id,
                 MoneyAsk.state == literal_column("'waiting'"),
             ),
+        )
+        .outerjoin(
+            Dispute, and_(Dispute.milestone_id == milestone.id, Dispute.closed_at.is_(None))
         )
         .where(milestone.state.not_in(("proposed", "cancelled")))
         .order_by(milestone.engagement_id, milestone.position, milestone.id)

@@ -14,6 +14,7 @@ from app.desk import facts
 from app.desk.cards import Post
 from app.desk.facts import Room
 from app.engagement.models import Engagement, Seat
+from app.escrow.disputes.models import Dispute
 from app.escrow.models import Milestone, Payment, Payout, Refund
 from app.escrow.office import Task
 from app.jobs.models import Invitation, Job, Proposal
@@ -114,10 +115,31 @@ _MONEY = (
 )
 
 
+_DISPUTES = (
+    select(func.count(), func.min(Dispute.called_at))
+    .join(Engagement, Engagement.id == Dispute.engagement_id)
+    .where(
+        Dispute.state == "called",
+        or_(Dispute.arbiter_id.is_(None), Dispute.arbiter_id == bindparam("person")),
+        Engagement.client_id != bindparam("person"),
+        Engagement.freelancer_id != bindparam("person"),
+    )
+)
+
+
 def desk(
-    session: Session, person_id: str, *, handles_money: bool, today: date, at: datetime
+    session: Session,
+    person_id: str,
+    *,
+    handles_money: bool,
+    rules: bool = False,
+    today: date,
+    at: datetime,
 ) -> Desk:
-    """Everything that waits for a person, in five queries (nine for who handles the money)."""
+    """Everything that waits for a person, in five queries (nine for who handles the money, ten
+
+    for operators, who rule on disputes).
+    """
     given: dict[str, Any] = {"person": person_id, "today": today, "until": today + AHEAD}
     run = session.connection().execute
     money: list[Money] = []
@@ -125,6 +147,9 @@ def desk(
         count, since = run(statement).one()
         if count:
             money.append(Money(kind, count, since))
+    if rules:
+        count, called_at = run(_DISPUTES, given).one()
+        money += [Money("disputes", count, called_at)] if called_at else []
     return Desk(
         rooms=tuple(facts.every(session, person_id, at=at)),
         to_read=tuple(ToRead(*row) for row in run(_TO_READ, given)),

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from app.desk.cards import Action, Also, Card, Facts, Post, Shows
+from app.desk.disputing import disputing
 
 
 def card(facts: Facts, show: Shows) -> Card | None:
@@ -36,16 +37,16 @@ def cards(facts: Facts, show: Shows) -> list[Card]:
         return list(_negotiating(facts, show))
     if facts.state == "active":
         every = [
-            *_answering(facts, show), *_asked(facts, show), *_working(facts, show),
-            *_reporting(facts),
+            *_answering(facts, show), *_asked(facts, show), *disputing(facts, show),
+            *_working(facts, show), *_reporting(facts),
         ]  # fmt: skip
         return sorted(every, key=lambda one: (not one.mine, ORDER.index(one.kind)))
     return list(_closed(facts, show))
 
 
 ORDER = (
-    "review", "answer", "ask", "pay", "fund", "change", "report", "submit", "answering", "bank",
-    "work",
+    "dispute", "review", "answer", "ask", "pay", "fund", "change", "report", "submit", "answering",
+    "bank", "work",
 )  # fmt: skip
 """What comes first where several things wait."""
 
@@ -160,7 +161,7 @@ def _working(facts: Facts, show: Shows) -> Iterator[Card]:
 
 def _review(facts: Facts, post: Post, show: Shows) -> Card:
     page = f"/submissions/{post.submission_id}"
-    amount = show.money(post.owed_minor, facts.currency)
+    amount = show.money(post.owed_minor if not post.dispute_id else post.held_minor, facts.currency)
     if not facts.client:
         return Card(
             "answering", False,
@@ -185,9 +186,12 @@ def _review(facts: Facts, post: Post, show: Shows) -> Card:
 
 def _clock(facts: Facts, post: Post, show: Shows) -> str:
     """Whether silence decides, and when; only after a last letter (RULES, Review clock)."""
+    if post.dispute_id:
+        return f" {show.money(post.disputed_minor, facts.currency)} is in dispute besides."
     if not facts.review_days or not post.submitted_at:
         return " Nothing is released without you." if post.amount_minor else ""
-    day = show.day(post.submitted_at + timedelta(days=facts.review_days))
+    began = max(post.submitted_at, post.clock_since or post.submitted_at)
+    day = show.day(began + timedelta(days=facts.review_days))
     return f" Without your answer it is approved by itself on {day}, after a last letter."
 
 
@@ -227,7 +231,7 @@ def _fund(facts: Facts, post: Post, show: Shows) -> Card:
 def _submit(facts: Facts, post: Post, show: Shows) -> Card:
     again = post.submission_state in ("changes_requested", "part_released")
     asked = "released part" if post.submission_state == "part_released" else "asked for changes"
-    amount = show.money(post.owed_minor, facts.currency)
+    amount = show.money(post.escrow_minor or post.owed_minor, facts.currency)
     due = f" Due {show.day(post.due)}." if post.due else ""
     held = f" {amount} is in escrow." if post.amount_minor else " It is a checkpoint; no money."
     since = post.decided_at if again else post.funded_at or facts.activated_at

@@ -25,6 +25,11 @@ def prefunded(revision_id: str, milestone_id: str) -> AccountName:
     return AccountName(f"prefunded:{revision_id}:{milestone_id}", "prefunded", milestone_id)
 
 
+def disputed(dispute_id: str, milestone_id: str) -> AccountName:
+    """What is frozen of a milestone's money until a dispute ends; nothing else can reach it."""
+    return AccountName(f"disputed:{dispute_id}", "disputed", milestone_id)
+
+
 def balance(person_id: str) -> AccountName:
     """What a person may spend or ask to be paid out."""
     return AccountName(f"balance:{person_id}", "balance", person_id)

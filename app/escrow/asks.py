@@ -9,7 +9,7 @@ from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import work
+from app.escrow import sums, work
 from app.escrow.models import Account, Milestone, MoneyAsk
 from app.kernel import events
 from app.kernel.errors import NotFound, WrongState
@@ -57,7 +57,10 @@ def unanswered(session: Session, at: datetime) -> Sequence[MoneyAsk]:
 
 
 def askable(session: Session, engagement: Engagement, person_id: str) -> list[Milestone]:
-    """The milestones that the client may ask money back for: money held, nothing submitted."""
+    """The milestones that the client may ask money back for: money held, nothing submitted,
+
+    nothing in dispute.
+    """
     if person_id != engagement.client_id or engagement.state != "active":
         return []
     asked = select(MoneyAsk.milestone_id).where(MoneyAsk.state == "waiting")
@@ -69,6 +72,7 @@ def askable(session: Session, engagement: Engagement, person_id: str) -> list[Mi
                 Milestone.engagement_id == engagement.id,
                 Milestone.state.in_(("planned", "funded")),
                 Milestone.id.not_in(asked),
+                sums.frozen(Milestone.id) == 0,
                 Account.currency == engagement.currency,
                 Account.balance > 0,
             )

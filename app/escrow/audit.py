@@ -9,11 +9,15 @@ from sqlalchemy.orm import Session, aliased
 
 from app.engagement.fees import Fee
 from app.engagement.models import Engagement
-from app.escrow import ledger
+from app.escrow import ledger, sums
 from app.escrow.bank.models import BankEntry
+from app.escrow.disputes.models import LIVING, Dispute
 from app.escrow.models import Account, Milestone, Payment, PaymentPart, Payout, Refund, Transfer
 from app.escrow.office import Chargeback
+from app.escrow.sums import ESCROW
 from app.escrow.work import CLOSED
+
+KINDS = (*ESCROW, "prefunded")
 
 
 def audit(session: Session) -> list[str]:
@@ -29,51 +33,43 @@ def audit(session: Session) -> list[str]:
         *_suspense(session),
         *_borne(session),
         *_given_back(session),
+        *_disputes(session),
     ]
 
 
 def _held_by_closed(session: Session) -> list[str]:
     rows = session.execute(
         select(Milestone.id, Milestone.state, Account.balance)
-        .join(Account, and_(Account.kind == "held", Account.owner_id == Milestone.id))
+        .join(Account, and_(Account.kind.in_(ESCROW), Account.owner_id == Milestone.id))
         .where(Milestone.state.in_(CLOSED), Account.balance != 0)
     )
     return [f"milestone {one} is {state} and still holds {minor}" for one, state, minor in rows]
 
 
 def _states_against_escrow(session: Session) -> list[str]:
-    """Funded milestones hold all that they still owe; released ones were paid in full, others
+    """Funded milestones hold all that they still owe (what a dispute froze is there, too); released
 
-    in part at most.
+    ones were paid in full but for what a dispute sent back, others in part at most.
     """
-    held, target = aliased(Account), aliased(Account)
-    out = (
-        select(func.coalesce(func.sum(Transfer.amount), 0))
-        .join(held, Transfer.from_id == held.id)
-        .join(target, Transfer.to_id == target.id)
-        .where(held.kind == "held", held.owner_id == Milestone.id)
-        .where(target.kind.in_(("balance", "fees")), Transfer.key.startswith("release:"))
-        .correlate(Milestone)
-        .scalar_subquery()
-    )
     there = (
         select(func.coalesce(func.sum(Account.balance), 0))
-        .where(Account.kind == "held", Account.owner_id == Milestone.id)
+        .where(Account.kind.in_(ESCROW), Account.owner_id == Milestone.id)
         .correlate(Milestone)
         .scalar_subquery()
     )
     rows = session.execute(
-        select(Milestone.id, Milestone.state, Milestone.amount_minor, there, out).where(
-            Milestone.state != "proposed"
-        )
-    )
+        select(
+            Milestone.id, Milestone.state, Milestone.amount_minor, there,
+            sums.released(Milestone.id), sums.gone_back(Milestone.id),
+        ).where(Milestone.state != "proposed")
+    )  # fmt: skip
     problems = []
-    for one, state, amount, holds, released in rows:
-        if state == "funded" and holds + released < amount:
+    for one, state, amount, holds, released, back in rows:
+        if state == "funded" and holds + released + back < amount:
             problems.append(f"milestone {one} is funded and holds {holds} of {amount}")
-        in_part = state in ("planned", "funded", "submitted") and released < amount
-        whole = state == "cancelled" or released == (amount if state == "released" else 0)
-        if not (whole or in_part):
+        in_part = state in ("planned", "funded", "submitted") and released + back < amount
+        full = released + back == amount if state == "released" else not released + back
+        if not (state == "cancelled" or full or in_part):
             problems.append(f"milestone {one} is {state} and {released} of {amount} was released")
     return problems
 
@@ -84,7 +80,7 @@ def _held_against_payments(session: Session) -> list[str]:
     stands = _by_milestone(
         session,
         select(Account.owner_id, func.sum(Account.balance))
-        .where(Account.kind.in_(("held", "prefunded")))
+        .where(Account.kind.in_(KINDS))
         .group_by(Account.owner_id),
     )
     paid_in = _by_milestone(
@@ -99,7 +95,7 @@ def _held_against_payments(session: Session) -> list[str]:
         select(source.owner_id, func.sum(Transfer.amount))
         .join(source, Transfer.from_id == source.id)
         .join(target, Transfer.to_id == target.id)
-        .where(source.kind.in_(("held", "prefunded")), target.kind != "held")
+        .where(source.kind.in_(KINDS), target.kind.not_in(ESCROW))
         .group_by(source.owner_id),
     )
     return [
@@ -240,3 +236,43 @@ def _suspense(session: Session) -> list[str]:
     lines = {currency: int(total) for currency, total in session.execute(waiting)}
     books = {currency: balance for currency, balance in session.execute(stands) if balance}
     return [] if lines == books else [f"suspense: {books} stands, {lines} waits for a place"]
+
+
+def _disputes(session: Session) -> list[str]:
+    """An open dispute's account holds its sum; one that ended holds nothing, and was paid out to
+
+    the last minor unit: to the freelancer, back to the client, or (withdrawn) into escrow again.
+    """
+    source, target, stands = aliased(Account), aliased(Account), aliased(Account)
+    paid = (
+        select(func.coalesce(func.sum(Transfer.amount), 0))
+        .join(source, Transfer.from_id == source.id)
+        .join(target, Transfer.to_id == target.id)
+        .where(source.name == "disputed:" + Dispute.id)
+        .correlate(Dispute)
+    )
+    freed = paid.where(target.kind == "held").scalar_subquery()
+    earned = paid.where(Transfer.key.startswith("release:")).scalar_subquery()
+    there = (
+        select(func.coalesce(func.sum(stands.balance), 0))
+        .where(stands.name == "disputed:" + Dispute.id)
+        .correlate(Dispute)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        select(
+            Dispute.id, Dispute.state, Dispute.amount_minor,
+            func.coalesce(Dispute.awarded_minor, 0), there, paid.scalar_subquery(), earned, freed,
+        )
+    )  # fmt: skip
+    problems = []
+    for one, state, full, awarded, holds, gone, to_freelancer, back in rows:
+        expected = (full, 0, 0, 0) if state in LIVING else (0, full, awarded, 0)
+        if state == "withdrawn":
+            expected = (0, full, 0, full)
+        if (holds, gone, to_freelancer, back) != expected:
+            problems.append(
+                f"dispute {one} is {state} about {full}: {holds} is frozen, "
+                f"{to_freelancer} was released, {back} is free again, of {gone} that left"
+            )
+    return problems

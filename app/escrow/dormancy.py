@@ -21,11 +21,13 @@ def held(session: Session, engagement: Engagement) -> int:
 def give_back(session: Session, engagement: Engagement, *, at: datetime) -> None:
     """Send all that is held back to its sources. The milestones stay, and ask for money again.
 
-    Raises WrongState `dormancy.submitted` while work waits for review.
+    Raises WrongState `dormancy.submitted` while work waits for review, or `dormancy.disputed`.
     """
     every = work.of(session, engagement.id)
     if any(one.state == "submitted" for one in every):
         raise WrongState("dormancy.submitted")
+    if any(work.frozen(session, one) for one in every):
+        raise WrongState("dormancy.disputed")
     events.record(
         session,
         engagement.stream,

@@ -56,8 +56,8 @@ def earn(
     less the board's fee, which is a transfer of its own.
 
     Args:
+        source: where it stands, where that is not what is held: what a dispute froze.
         key: begins with `release:`, by which `work.released` knows it; unique for the fact.
-        source: where it stands, if that is not what is held for the milestone.
 
     Raises Refused as `ledger.transfer` does.
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 
 from app.engagement import states
 from app.engagement.models import Engagement
-from app.escrow import accounts, asks, funding, refunds, rolling, submissions, work
+from app.escrow import accounts, asks, funding, reads, refunds, rolling, submissions, work
 from app.escrow.models import Milestone
 from app.escrow.work import CLOSED
 from app.kernel import events
-from app.kernel.errors import NotFound, Refused
+from app.kernel.errors import NotFound, Refused, WrongState
 from app.people.models import Person
 
 
@@ -48,11 +48,12 @@ def plan(
         rolls: whether money that becomes free goes to other milestones first.
 
     Call `prefunding.keep` after it, which asks for the next milestone's money. Raises Refused:
-    `terms.touches_closed` where a line changes a released or approved milestone,
-    or one that was cancelled meanwhile.
+    `terms.touches_closed` where a line changes a released or approved milestone, or one that was
+    cancelled meanwhile; `terms.touches_disputed` where it changes one that is in dispute.
     """
     known = {one.id: one for one in _all(session, engagement.id)}
-    stay: list[tuple[Milestone, int]] = []
+    stay: list[Milestone] = []
+    disputed = reads.disputed(session, engagement.id)
     for line in lines:
         milestone = known.get(line.milestone_id)
         if milestone is None:
@@ -61,25 +62,27 @@ def plan(
             _unchanged(milestone, line)
             milestone.position = line.position
             continue
-        done = work.released(session, milestone)
+        if milestone.id in disputed:
+            _undisturbed(milestone, line)
+            milestone.position = line.position
+            continue
+        done = work.stands(session, milestone).spoken_for
         if line.amount_minor < done:
             raise below_released(engagement, milestone, done)
         _reword(milestone, line)
         session.flush()
-        stay.append((milestone, done))
-    leave = _left_out(session, engagement, known.values(), lines)
+        stay.append(milestone)
+    leave = _left_out(session, engagement, known.values(), lines, disputed)
     if rolls:
-        kept = [milestone for milestone, _ in stay]
         rolling.roll(
-            session, engagement, kept, leave, revision_id=revision_id, by=by, at=at
+            session, engagement, stay, leave, revision_id=revision_id, by=by, at=at
         )  # fmt: skip
-    for milestone, done in stay:
+    for milestone in stay:
         funding.drop_stale(session, milestone, engagement, by=by, at=at)
         _give_back_surplus(session, engagement, milestone, by=by, at=at)
         if not work.held(session, milestone, engagement.currency):
             asks.overtake(session, milestone, by=by, at=at)  # there is no money to ask for
-        if done and milestone.amount_minor == done:
-            _complete(session, engagement, milestone, done, by=by, at=at)
+        close_if_settled(session, engagement, milestone, by=by, at=at)
         was = milestone.state
         work.settle_state(session, milestone, engagement.currency, at=at)
         if (was, milestone.state) == ("funded", "planned"):
@@ -94,11 +97,17 @@ def _left_out(
     engagement: Engagement,
     known: Iterable[Milestone],
     lines: Sequence[PlannedLine],
+    disputed: Collection[str],
 ) -> list[Milestone]:
-    """The open milestones that accepted terms no longer have; none may be paid in part."""
+    """The open milestones that accepted terms no longer have; none may be paid in part, or be in
+
+    dispute.
+    """
     named = {line.milestone_id for line in lines}
     left = [m for m in known if m.id not in named and m.state not in ("proposed", *CLOSED)]
     for milestone in left:
+        if milestone.id in disputed:
+            raise Refused("terms.touches_disputed", title=milestone.title)
         if done := work.released(session, milestone):
             raise below_released(engagement, milestone, done)
     return left
@@ -125,8 +134,10 @@ def cancel(
 ) -> None:
     """End a milestone before its release; what was held for it goes back to its source.
 
-    What was released of it in part stays the freelancer's.
+    What was released of it in part stays the freelancer's. Raises WrongState `milestone.disputed`.
     """
+    if work.frozen(session, milestone):
+        raise WrongState("milestone.disputed", title=milestone.title)
     submissions.fall_away(session, milestone, at=at)
     asks.overtake(session, milestone, by=by, at=at)
     work.move(milestone, "cancelled")
@@ -143,6 +154,27 @@ def cancel(
     )
     funding.drop_stale(session, milestone, engagement, by=by, at=at)
     _give_back_surplus(session, engagement, milestone, why=why, by=by, at=at)
+
+
+def close_if_settled(
+    session: Session,
+    engagement: Engagement,
+    milestone: Milestone,
+    *,
+    by: Person | None,
+    at: datetime,
+) -> None:
+    """Nothing more is owed for it, because all was released in parts or went back by a dispute:
+
+    it is released; or cancelled, where the freelancer got nothing.
+    """
+    now = work.stands(session, milestone)
+    if not now.spoken_for or now.frozen or now.spoken_for != milestone.amount_minor:
+        return
+    if now.released:
+        _complete(session, engagement, milestone, now.released, by=by, at=at)
+    else:
+        cancel(session, engagement, milestone, by=by, at=at, why="dispute")
 
 
 def next_fundable(session: Session, engagement_id: str) -> Milestone | None:
@@ -209,10 +241,10 @@ def _complete(
     milestone: Milestone,
     done: int,
     *,
-    by: Person,
+    by: Person | None,
     at: datetime,
 ) -> None:
-    """The terms now ask for exactly what was released in part: nothing more is owed for it."""
+    """Nothing more is owed for it than was released already."""
     submissions.fall_away(session, milestone, at=at)
     asks.overtake(session, milestone, by=by, at=at)
     work.move(milestone, "released")
@@ -222,7 +254,7 @@ def _complete(
         session,
         engagement.stream,
         "milestone.completed",
-        by=by.id,
+        by=by.id if by else None,
         at=at,
         subject=("milestone", milestone.id),
         facts={"title": milestone.title, "amount_minor": done, "currency": engagement.currency},
@@ -265,11 +297,15 @@ def _reword(milestone: Milestone, line: PlannedLine) -> None:
 
 
 def _unchanged(milestone: Milestone, line: PlannedLine) -> None:
-    same = (milestone.title, milestone.description, milestone.due, milestone.amount_minor)
-    if milestone.state == "cancelled" or same != (
-        line.title,
-        line.description,
-        line.due,
-        line.amount_minor,
-    ):
+    if milestone.state == "cancelled" or not _same(milestone, line):
         raise Refused("terms.touches_closed", title=milestone.title, state=milestone.state)
+
+
+def _undisturbed(milestone: Milestone, line: PlannedLine) -> None:
+    if not _same(milestone, line):
+        raise Refused("terms.touches_disputed", title=milestone.title)
+
+
+def _same(milestone: Milestone, line: PlannedLine) -> bool:
+    mine = (milestone.title, milestone.description, milestone.due, milestone.amount_minor)
+    return mine == (line.title, line.description, line.due, line.amount_minor)

@@ -86,7 +86,7 @@ def _check(
         raise Invalid("part.nothing", field="amount")
     if amount_minor > held:
         raise Invalid("part.too_much", field="amount", **facts)
-    if amount_minor == work.owed(session, milestone):
+    if amount_minor == work.owed(session, milestone) and not work.frozen(session, milestone):
         raise Invalid("part.all", field="amount", **facts)
 
 

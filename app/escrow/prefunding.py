@@ -33,7 +33,7 @@ def wanted(
         )
     )
     there = {name: int(amount) for name, amount in stands}
-    done = reads.released(session, list(names))
+    done = reads.spoken_for(session, list(names))
     known = session.execute(
         select(Milestone.id, Milestone.state, Milestone.amount_minor).where(
             Milestone.id.in_(list(names)), Milestone.engagement_id == engagement.id

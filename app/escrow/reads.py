@@ -8,10 +8,11 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import and_, bindparam, case, cast, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow.models import Account, Milestone, Payment, PaymentPart, Submission, Transfer
+from app.escrow import sums
+from app.escrow.models import Account, Milestone, Payment, PaymentPart, Submission
 from app.kernel.base import Minor
 
 OPEN = ("planned", "funded", "submitted")
@@ -19,12 +20,16 @@ OPEN = ("planned", "funded", "submitted")
 
 @dataclass(frozen=True, slots=True)
 class MoneyRow:
-    """What an engagement's money does now, in minor units of its currency."""
+    """What an engagement's money does now, in minor units of its currency.
+
+    `held_minor` is all that is in escrow, `disputed_minor` the part of it that is in dispute.
+    """
 
     held_minor: int
     released_minor: int
     to_fund_minor: int
     prefunded_minor: int
+    disputed_minor: int = 0
     fees_minor: int = 0
 
     @property
@@ -53,11 +58,14 @@ class MilestoneRow:
     payment_id: str | None
     payment_at: datetime | None
     released_minor: int
+    gone_back_minor: int
+    disputed_minor: int
 
     @property
     def owed_minor(self) -> int:
-        """What its agreed amount still owes the freelancer."""
-        return max(0, self.amount_minor - self.released_minor)
+        """What its agreed amount still owes the freelancer; nothing that is in dispute."""
+        spoken_for = self.released_minor + self.gone_back_minor + self.disputed_minor
+        return max(0, self.amount_minor - spoken_for)
 
     @property
     def lacks_minor(self) -> int:
@@ -85,26 +93,10 @@ _prefunded = (
     .correlate(Milestone)
     .scalar_subquery()
 )
-_source, _target = aliased(Account), aliased(Account)
-_released = (
-    select(func.coalesce(func.sum(Transfer.amount), 0))
-    .join(_source, Transfer.from_id == _source.id)
-    .where(
-        _source.kind == "held",
-        _source.owner_id == Milestone.id,
-        Transfer.key.startswith("release:"),
-    )
-    .correlate(Milestone)
-    .scalar_subquery()
-)
-_kept = (
-    select(func.coalesce(func.sum(Transfer.amount), 0))
-    .join(_source, Transfer.from_id == _source.id)
-    .join(_target, Transfer.to_id == _target.id)
-    .where(_source.owner_id == Milestone.id, _target.kind == "fees")
-    .correlate(Milestone)
-    .scalar_subquery()
-)
+_released = sums.released(Milestone.id)
+_gone_back = sums.gone_back(Milestone.id)
+_disputed = sums.frozen(Milestone.id)
+_kept = sums.fees(Milestone.id)
 _sums = (
     select(
         Milestone.amount_minor.label("amount"),
@@ -112,23 +104,23 @@ _sums = (
         _held.label("held"),
         _prefunded.label("prefunded"),
         _released.label("released"),
+        _gone_back.label("gone_back"),
+        _disputed.label("disputed"),
         _kept.label("kept"),
     )
     .where(Milestone.engagement_id == bindparam("engagement"))
     .subquery()
 )
+_there = _sums.c.held + _sums.c.released + _sums.c.gone_back + _sums.c.disputed
 _MONEY = select(
-    func.coalesce(func.sum(_sums.c.held), 0),
+    func.coalesce(func.sum(_sums.c.held + _sums.c.disputed), 0),
     func.coalesce(func.sum(_sums.c.released), 0),
     func.coalesce(
         func.sum(
             case(
                 (
-                    and_(
-                        _sums.c.state.in_(OPEN),
-                        _sums.c.amount > _sums.c.held + _sums.c.released,
-                    ),
-                    _sums.c.amount - _sums.c.held - _sums.c.released,
+                    and_(_sums.c.state.in_(OPEN), _sums.c.amount > _there),
+                    _sums.c.amount - _there,
                 ),
                 else_=0,
             )
@@ -136,6 +128,7 @@ _MONEY = select(
         0,
     ),
     func.coalesce(func.sum(_sums.c.prefunded), 0),
+    func.coalesce(func.sum(_sums.c.disputed), 0),
     func.coalesce(func.sum(_sums.c.kept), 0),
 )
 _ROWS: Any = (
@@ -156,6 +149,8 @@ _ROWS: Any = (
         Payment.id,
         Payment.started_at,
         cast(_released, Minor),
+        cast(_gone_back, Minor),
+        cast(_disputed, Minor),
     )
     .join(
         Submission,
@@ -193,17 +188,27 @@ def milestones(session: Session, engagement_id: str) -> list[MilestoneRow]:
 
 def released(session: Session, milestone_ids: Collection[str]) -> dict[str, int]:
     """What was released so far of several milestones; those of which nothing was are left out."""
-    rows = session.execute(
-        select(Account.owner_id, func.sum(Transfer.amount))
-        .join(Transfer, Transfer.from_id == Account.id)
-        .where(
-            Account.kind == "held",
-            Account.owner_id.in_(list(milestone_ids)),
-            Transfer.key.startswith("release:"),
-        )
-        .group_by(Account.owner_id)
+    return _of_several(session, milestone_ids, sums.released(Milestone.id))
+
+
+def spoken_for(session: Session, milestone_ids: Collection[str]) -> dict[str, int]:
+    """What of several milestones' amounts is released, gone back by a dispute, or in dispute."""
+    one = Milestone.id
+    every = sums.released(one) + sums.gone_back(one) + sums.frozen(one)
+    return _of_several(session, milestone_ids, every)
+
+
+def disputed(session: Session, engagement_id: str) -> set[str]:
+    """The milestones of an engagement of whose money some is in dispute."""
+    found = select(Milestone.id).where(
+        Milestone.engagement_id == engagement_id, sums.frozen(Milestone.id) > 0
     )
-    return {str(one): int(total or 0) for one, total in rows}
+    return set(session.scalars(found))
+
+
+def _of_several(session: Session, ids: Collection[str], what: Any) -> dict[str, int]:
+    rows = session.execute(select(Milestone.id, what).where(Milestone.id.in_(list(ids))))
+    return {str(one): int(total) for one, total in rows if total}
 
 
 def balances(session: Session, person_id: str) -> list[BalanceRow]:

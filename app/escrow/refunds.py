@@ -35,7 +35,7 @@ def refund(
 
     Args:
         why: `terms`, `declined`, `countered`, `withdrawn`, `lapsed`, `ended`, `asked_back`,
-            `dormant` or `late`.
+            `dormant`, `late` or `dispute`.
         revision_id: the revision that the money was put in for, where it is a prefund.
 
     What the board added to a short payment is the board's again; what no payment can take back is

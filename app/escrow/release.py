@@ -21,11 +21,15 @@ def can_approve(
     engagement: Engagement,
     person_id: str,
 ) -> bool:
-    """The client, while it waits and the full amount is in escrow (a checkpoint needs none)."""
+    """The client, while it waits, the full amount is in escrow (a checkpoint needs none), and
+
+    none of it is in dispute.
+    """
     return (
         person_id == engagement.client_id
         and submission.state == "waiting"
         and not work.missing(session, milestone, engagement.currency)
+        and not work.frozen(session, milestone)
     )
 
 
@@ -34,8 +38,8 @@ def approve(
 ) -> Milestone | None:
     """Say yes to a submission; returns the milestone that asks for money next, if one does.
 
-    Raises Refused `review.not_yours`, WrongState `submission.decided`, and `release.not_full`
-    where less than the full amount is in escrow.
+    Raises Refused `review.not_yours`, WrongState `submission.decided`, `release.disputed`, and
+    `release.not_full` where less than the full amount is in escrow.
     """
     milestone = session.get_one(Milestone, submission.milestone_id)
     engagement = session.get_one(Engagement, milestone.engagement_id)
@@ -47,7 +51,7 @@ def approve(
 def by_clock(session: Session, submission: Submission, *, at: datetime) -> Milestone | None:
     """The agreed review days have passed without an answer (see `scheduler.clocks`).
 
-    Raises WrongState `submission.decided`, `release.not_full`.
+    Raises WrongState `submission.decided`, `release.disputed`, `release.not_full`.
     """
     milestone = session.get_one(Milestone, submission.milestone_id)
     engagement = session.get_one(Engagement, milestone.engagement_id)
@@ -62,6 +66,7 @@ def can_release(
         person_id == engagement.client_id
         and engagement.state == "active"
         and milestone.state == "funded"
+        and not work.frozen(session, milestone)
     )
 
 
@@ -70,15 +75,26 @@ def release_without_submission(
 ) -> Milestone | None:
     """Release a funded milestone as it is; returns the one that asks for money next.
 
-    Raises Refused `release.not_yours`, WrongState `release.not_funded`.
+    Raises Refused `release.not_yours`, WrongState `release.not_funded`, `release.disputed`.
     """
     engagement = session.get_one(Engagement, milestone.engagement_id)
     if by.id != engagement.client_id:
         raise Refused("release.not_yours")
+    undisputed(session, milestone, engagement)
     if not can_release(session, milestone, engagement, by.id):
         raise WrongState("release.not_funded", title=milestone.title, state=milestone.state)
     pay(session, milestone, engagement, None, f"release:{milestone.id}", by=by, at=at)
     return milestones.close_or_ask(session, engagement, by=by, at=at)
+
+
+def undisputed(session: Session, milestone: Milestone, engagement: Engagement) -> None:
+    """A milestone is closed by a yes only when none of its money is in dispute.
+
+    Raises WrongState `release.disputed`.
+    """
+    if disputed := work.frozen(session, milestone):
+        facts = {"disputed_minor": disputed, "currency": engagement.currency}
+        raise WrongState("release.disputed", title=milestone.title, **facts)
 
 
 def pay(
@@ -125,6 +141,8 @@ def _approve(
     at: datetime,
     way: str,
 ) -> Milestone | None:
+    if submission.state == "waiting":
+        undisputed(session, milestone, engagement)
     lacks = work.missing(session, milestone, engagement.currency)
     if submission.state == "waiting" and lacks:
         raise WrongState(

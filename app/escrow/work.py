@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.escrow import accounts, ledger
-from app.escrow.models import Account, Milestone, Transfer
+from app.escrow import accounts, ledger, sums
+from app.escrow.models import Milestone
 from app.kernel.errors import NotFound, WrongState
 
 MOVES = {
@@ -49,32 +50,58 @@ def move(milestone: Milestone, state: str) -> None:
     milestone.state = state
 
 
+@dataclass(frozen=True, slots=True)
+class Stands:
+    """What the ledger says of a milestone, in minor units of its currency.
+
+    `frozen` is what a dispute holds now: more than nothing while one is open. `gone_back` is what
+    went back by the end of a dispute; it is owed no more (decision 0060).
+    """
+
+    held: int
+    released: int
+    gone_back: int
+    frozen: int
+
+    @property
+    def spoken_for(self) -> int:
+        """What of the agreed amount is decided or in dispute."""
+        return self.released + self.gone_back + self.frozen
+
+
+def stands(session: Session, milestone: Milestone) -> Stands:
+    """All of it in one question."""
+    one = milestone.id
+    parts = (sums.held(one), sums.released(one), sums.gone_back(one), sums.frozen(one))
+    return Stands(*(int(part or 0) for part in session.execute(select(*parts)).one()))
+
+
 def held(session: Session, milestone: Milestone, currency: str) -> int:
-    """What is in escrow for it, in minor units."""
+    """What is in escrow for it, in minor units; not what is in dispute."""
     return ledger.balance(session, accounts.held(milestone.id), currency)
 
 
 def released(session: Session, milestone: Milestone) -> int:
     """What was released for it so far, in parts or at once, in minor units."""
-    name = accounts.held(milestone.id).name
-    found = session.scalar(
-        select(func.coalesce(func.sum(Transfer.amount), 0))
-        .join(Account, Transfer.from_id == Account.id)
-        .where(Account.name == name, Transfer.key.startswith("release:"))
-    )
-    return int(found or 0)
+    return stands(session, milestone).released
+
+
+def frozen(session: Session, milestone: Milestone) -> int:
+    """What a dispute about it holds now, in minor units."""
+    return stands(session, milestone).frozen
 
 
 def owed(session: Session, milestone: Milestone) -> int:
-    """What its agreed amount still owes the freelancer, in minor units."""
-    return max(0, milestone.amount_minor - released(session, milestone))
+    """What its agreed amount still owes the freelancer, in minor units; nothing in dispute."""
+    return max(0, milestone.amount_minor - stands(session, milestone).spoken_for)
 
 
-def missing(session: Session, milestone: Milestone, currency: str) -> int:
+def missing(session: Session, milestone: Milestone, _currency: str) -> int:
     """What is still to be funded, in minor units; nothing for what is closed."""
     if milestone.state in CLOSED or not milestone.amount_minor:
         return 0
-    return max(0, owed(session, milestone) - held(session, milestone, currency))
+    now = stands(session, milestone)
+    return max(0, milestone.amount_minor - now.spoken_for - now.held)
 
 
 def settle_state(session: Session, milestone: Milestone, currency: str, *, at: datetime) -> bool:

@@ -48,6 +48,19 @@ def _utc(there: datetime, zone_name: str) -> datetime:
         return _LAST if there.year > 1 else _FIRST
 
 
+def working_day(day: date, count: int) -> date:
+    """The working day (Monday to Friday) that lies `count` of them after a day, or before it.
+
+    >>> working_day(date(2026, 11, 6), 1), working_day(date(2026, 11, 9), -1)
+    (datetime.date(2026, 11, 9), datetime.date(2026, 11, 6))
+    """
+    step, left = timedelta(days=1 if count > 0 else -1), abs(count)
+    while left:
+        day += step
+        left -= day.weekday() < 5
+    return day
+
+
 def iso_week(day: date) -> str:
     """The ISO week of a day, such as `2026-W47`."""
     year, week, _ = day.isocalendar()

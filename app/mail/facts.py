@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.engagement import fees
 from app.engagement.models import Engagement
 from app.escrow import work
+from app.escrow.disputes.models import Dispute
 from app.escrow.models import (
     Milestone,
     MoneyAsk,
@@ -226,6 +227,22 @@ def _ask(session: Session, ask_id: str) -> Facts:
     }
 
 
+def _dispute(session: Session, dispute_id: str) -> Facts:
+    """What both sides may read; never a number that is sealed."""
+    found = session.get(Dispute, dispute_id)
+    milestone = session.get(Milestone, found.milestone_id) if found else None
+    if found is None or milestone is None:
+        return {}
+    return {
+        "milestone": milestone.title,
+        "disputed_minor": found.amount_minor,
+        "currency": found.currency,
+        "until": found.answer_due_at.isoformat(),
+        "reason": cut(found.reason),
+        "button": f"/disputes/{found.id}",
+    }
+
+
 def _payout(session: Session, payout_id: str) -> Facts:
     found = session.get(Payout, payout_id)
     if found is None:
@@ -329,6 +346,7 @@ _LOOKS: dict[str, Callable[[Session, str], Facts]] = {
     "payment": _payment,
     "refund": _refund,
     "ask": _ask,
+    "dispute": _dispute,
     "payout": _payout,
     "invoice": _invoice,
     "task": _task,

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
+from app.escrow.disputes import ruling
 from app.feedback.models import Review
 from app.jobs.models import Job, Proposal
 from app.kernel.events import Event, Untold
@@ -35,6 +36,8 @@ MOVES_ON = {
     "terms.lapsed": "revision",
 }
 """After these events the links to the subject, or to its submission, decide nothing any more."""
+INSIDE = ("room", "road", "road_words", "reason")
+"""What a letter about a room says to its two only."""
 
 
 def tell(session: Session, at: datetime, limit: int = 50) -> int:
@@ -73,6 +76,7 @@ def _write(session: Session, event: Event, notice: Notice, at: datetime) -> None
     for person in _hearers(session, event, engagement, notice, said):
         if not wanted(session, person.id, notice.family):
             continue
+        inside = notice.hears != "arbiters" and event.stream.startswith(("engagement:", "job:"))
         outbox.queue(
             session,
             notice.name,
@@ -80,7 +84,7 @@ def _write(session: Session, event: Event, notice: Notice, at: datetime) -> None
             key=f"{event.id}:{notice.name}:{person.id}",
             facts=said | _sides(session, engagement, person),
             at=at,
-            thread=event.stream if event.stream.startswith(("engagement:", "job:")) else "",
+            thread=event.stream if inside else "",
         )
 
 
@@ -109,6 +113,9 @@ def _said(
         said.pop("link", None)
     if notice.name == "message" and not engagement:
         said["button"] = _proposal_of_talk(session, event.subject_id) or said.get("button", "/")
+    if notice.hears == "arbiters":  # nobody of the room, and no way in before one takes it on
+        said = {name: value for name, value in said.items() if name not in INSIDE}
+        said["button"] = "/board/disputes"
     actor = session.get(Person, event.actor_id) if event.actor_id else None
     return said | {
         "actor": actor.name if actor else "",
@@ -173,7 +180,9 @@ def _needless(notice: Notice, said: facts.Facts) -> bool:
 
 
 def _sides(session: Session, engagement: Engagement | None, reader: Person) -> facts.Facts:
-    return facts.sides(session, engagement, reader.id) if engagement else {}
+    if engagement is None or reader.id not in (engagement.client_id, engagement.freelancer_id):
+        return {}
+    return facts.sides(session, engagement, reader.id)
 
 
 def _hearers(
@@ -186,6 +195,8 @@ def _hearers(
     if notice.hears == "operators":
         asked = select(Person).where(Person.is_operator | Person.is_bookkeeper)
         return list(session.scalars(asked.order_by(Person.id)))
+    if notice.hears == "arbiters":
+        return list(ruling.arbiters(session, engagement)) if engagement else []
     ids = _ids(session, event, engagement, notice.hears, said)
     if notice.hears not in ("both", "subject"):
         ids = [one for one in ids if one != event.actor_id]

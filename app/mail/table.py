@@ -19,8 +19,8 @@ class Notice:
     """One letter that an event causes.
 
     `name` is its folder. `hears` says who gets it: `client`, `freelancer`, `other` (the sides but
-    the actor), `both` (the actor too), `subject` (whom the subject belongs to), `operators`.
-    `link` is the purpose of the link that it carries.
+    the actor), `both` (the actor too), `subject` (whom the subject belongs to), `operators`,
+    `arbiters` (the operators who may rule). `link` is the purpose of the link that it carries.
     """
 
     name: str
@@ -71,6 +71,19 @@ NOTICES: dict[str, tuple[Notice, ...]] = {
     "ask.refused": (Notice("ask_refused", "client"),),
     "ask.withdrawn": (Notice("ask_withdrawn", "freelancer"),),
     "ask.granted": (Notice("ask_granted", "freelancer"),),
+    "dispute.opened": (Notice("dispute_opened", "other"),),
+    "dispute.answered": (Notice("dispute_answered", "other"),),
+    "dispute.offered": (Notice("dispute_offer", "other"),),
+    "dispute.number_entered": (Notice("dispute_number", "other"),),
+    "dispute.not_met": (Notice("dispute_not_met", "both"),),
+    "dispute.called": (
+        Notice("dispute_called", "other"),
+        Notice("dispute_to_rule", "arbiters"),
+    ),
+    "dispute.taken": (Notice("dispute_taken", "both"),),
+    "dispute.settled": (Notice("dispute_settled", "both"),),
+    "dispute.ruled": (Notice("dispute_ruled", "both"),),
+    "dispute.withdrawn": (Notice("dispute_withdrawn", "other"),),
     "bonus.paid": (Notice("bonus", "freelancer"),),
     "payment.started": (Notice("payment_started", "subject"),),
     "payment.confirmed": (
@@ -125,6 +138,8 @@ DIRECT: dict[str, Notice] = {
         Notice("review_clock", "client", link="review"),
         Notice("ask_reminder", "freelancer"),
         Notice("dormancy_warning", "both"),
+        Notice("dispute_reminder", "subject"),
+        Notice("dispute_overdue", "both"),
         Notice("ledger_checked", "operators"),
     )
 }
@@ -139,8 +154,8 @@ QUIET: dict[str, str] = {
     "money.rolled": "the terms that say so are told of, and so is what becomes funded by it",
     "proposal.shortlisted": "a client's shortlist is the client's own",
     "terms.countered": "the new revision is told of by its own letter",
-    "milestone.cancelled": "the terms, or the end, that cancelled it are told of",
-    "milestone.completed": "the terms that ask for no more than was released are told of",
+    "milestone.cancelled": "the terms, the end, or the dispute that cancelled it is told of",
+    "milestone.completed": "the terms, or the end of a dispute, that left nothing owed is told of",
     "ask.overtaken": "the submission, the release or the end that overtook it is told of",
     "payment.cancelled": "whoever cancelled it was looking at it",
     "person.joined": "the list of people shows it",

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from app.kernel import money
+from app.mail.dispute_words import DISPUTES
 
 OTHERWISE = "That cannot be done now. Nothing was changed; open the page again to see why."
 
@@ -106,8 +107,8 @@ WORDS: dict[str, str] = {
     "changes first. Money for other milestones can be asked back. Nothing was changed.",
     "ending.submitted_yours": "Your submitted work waits for review. Withdraw the submission "
     "first, or wait for the client; nothing was changed.",
-    "terms.below_released": "{released} of “{title}” is released already. Lower it to that at "
-    "least, which closes it; nothing was agreed.",
+    "terms.below_released": "{released} of “{title}” is released already, or went back after a "
+    "dispute. Lower it to that at least, which closes it; nothing was agreed.",
     "ask.not_yours": "Only the client asks for money back. Nothing was changed.",
     "ask.others": "The freelancer answers this. Nothing was changed.",
     "ask.not_now": "The money for “{title}” cannot be asked back now: something was handed in, "
@@ -245,7 +246,7 @@ WORDS: dict[str, str] = {
     "link.sign_in_first": "This is more than the board lets a link decide. "
     "Sign in, and decide it there; nothing was changed.",
     "link.reason_needed": "Say in a few words what should change.",
-}
+} | DISPUTES
 
 
 class _Facts(dict[str, Any]):

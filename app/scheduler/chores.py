@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.scheduler import clocks, letters, prompts, reminders, silence, upkeep
+from app.scheduler import clocks, disputes, letters, prompts, reminders, silence, upkeep
 from app.scheduler.work import Work
 
 
@@ -28,6 +28,7 @@ CHORES: tuple[Chore, ...] = (
     Chore("review reminders", 300, reminders.review),
     Chore("review clock", 60, clocks.review_clock),
     Chore("money asked back", 300, silence.asked_back),
+    Chore("answers to disputes", 300, disputes.answers),
     Chore("dormancy", 600, silence.dormant),
     Chore("reminders to send terms", 300, reminders.first_terms),
     Chore("reminders to answer terms", 300, reminders.answers),

@@ -11,12 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import release, work
+from app.escrow import release, sums, work
+from app.escrow.disputes.models import Dispute
 from app.escrow.models import Milestone, Submission
+from app.kernel.base import stamp
 from app.mail import notices
 from app.mail.models import Letter
 from app.scheduler.work import Unit, Work, done_units, each, mark
@@ -30,26 +32,36 @@ LAST = 3
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """A submission under the clock: what it releases, since when, after how many days."""
+    """A submission under the clock: what it releases, since when, after how many days.
+
+    `disputed_at` is when the last dispute about its money ended: the clock began anew then.
+    """
 
     submission: Submission
     milestone: Milestone
     engagement: Engagement
     days: int
+    disputed_at: datetime | None = None
+
+    @property
+    def began(self) -> datetime:
+        """When the review days began."""
+        return max(self.submission.at, self.disputed_at or self.submission.at)
 
     @property
     def ends(self) -> datetime:
         """When the review days are over."""
-        return self.submission.at + self.days * DAY
+        return self.began + self.days * DAY
 
     @property
     def version(self) -> str:
-        """Other days or another amount are another clock, which is announced anew."""
-        return f"{self.days}:{self.milestone.amount_minor}"
+        """Other days, another amount or a new beginning are another clock, announced anew."""
+        anew = f":{stamp(self.began)}" if self.began != self.submission.at else ""
+        return f"{self.days}:{self.milestone.amount_minor}{anew}"
 
     def step(self, at: datetime) -> int:
         """The newest notice that is due; 0 before the first."""
-        spent = at - self.submission.at
+        spent = at - self.began
         if spent >= (self.days - 1) * DAY:
             return LAST
         return int(3 * spent / (self.days * DAY))
@@ -134,20 +146,29 @@ def over(session: Session, clock: Clock, at: datetime) -> bool:
 
 
 def running(session: Session, submission_id: str = "") -> Sequence[Clock]:
-    """Every submission under the clock (or that one): it waits, and its full amount is there."""
+    """Every submission under the clock (or that one): it waits, its full amount is there, and
+
+    none of it is in dispute.
+    """
+    disputed_at = (
+        select(func.max(Dispute.closed_at))
+        .where(Dispute.milestone_id == Milestone.id)
+        .correlate(Milestone)
+        .scalar_subquery()
+    )
     query = (
-        select(Submission, Milestone, Engagement, Revision.review_days)
+        select(Submission, Milestone, Engagement, Revision.review_days, disputed_at)
         .join(Milestone, Milestone.id == Submission.milestone_id)
         .join(Engagement, Engagement.id == Milestone.engagement_id)
         .join(Revision, Revision.id == Engagement.terms_id)
         .where(Submission.state == "waiting", Revision.review_days.is_not(None))
-        .where(Engagement.state == "active")
+        .where(Engagement.state == "active", sums.frozen(Milestone.id) == 0)
         .order_by(Submission.at, Submission.id)
     )
     if submission_id:
         query = query.where(Submission.id == submission_id)
     return [
-        Clock(submission, milestone, engagement, days)
-        for submission, milestone, engagement, days in session.execute(query)
+        Clock(submission, milestone, engagement, days, ended)
+        for submission, milestone, engagement, days, ended in session.execute(query)
         if days and not work.missing(session, milestone, engagement.currency)
     ]

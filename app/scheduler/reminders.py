@@ -11,6 +11,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
+from app.escrow import sums
 from app.escrow.models import Milestone, Submission
 from app.kernel.base import stamp
 from app.mail import deciding, notices
@@ -62,6 +63,7 @@ def review(work: Work) -> int:
         .join(Person, Person.id == Engagement.client_id)
         .join(Revision, Revision.id == Engagement.terms_id)
         .where(Submission.state == "waiting", Revision.review_days.is_(None))
+        .where(sums.frozen(Milestone.id) == 0)  # what is in dispute is not approved meanwhile
     )
     return _remind(work, "review_reminder", REVIEW, _rows(work.session, "submission", found))
 

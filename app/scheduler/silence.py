@@ -12,7 +12,7 @@ from sqlalchemy import func, literal, select
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import asks, dormancy
+from app.escrow import asks, dormancy, sums
 from app.escrow.models import Account, Milestone, MoneyAsk
 from app.kernel.base import stamp
 from app.kernel.events import Event
@@ -118,7 +118,10 @@ def dormant(work: Work) -> int:
 
 
 def still(session: Session, before: datetime) -> list[Still]:
-    """Engagements with money in escrow and nothing submitted in which nothing happened since."""
+    """Engagements with money in escrow, and nothing submitted or disputed, in which nothing
+
+    happened since.
+    """
     last = (
         select(func.max(Event.at))
         .where(Event.stream == literal("engagement:") + Engagement.id, Event.kind.not_in(NOBODY))
@@ -137,9 +140,15 @@ def still(session: Session, before: datetime) -> list[Still]:
         .where(Milestone.engagement_id == Engagement.id, Milestone.state == "submitted")
         .correlate(Engagement)
     )
+    disputed = (
+        select(Milestone.id)
+        .where(Milestone.engagement_id == Engagement.id, sums.frozen(Milestone.id) > 0)
+        .correlate(Engagement)
+    )
     rows = session.execute(
         select(Engagement.id, last)
-        .where(Engagement.state == "active", held.exists(), ~submitted.exists())
+        .where(Engagement.state == "active", held.exists())
+        .where(~submitted.exists(), ~disputed.exists())
         .where(Engagement.activated_at <= before, last <= before)
         .order_by(Engagement.id)
     )

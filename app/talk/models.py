@@ -37,7 +37,8 @@ class Message(Base):
 class File(Base):
     """A file in one place (`place_kind`, `place_id`), whose bytes are named by their SHA-256.
 
-    Places: `job`, `proposal`, `conversation`, `message`, `submission`, `workroom`, `person`.
+    Places: `job`, `proposal`, `conversation`, `message`, `submission`, `workroom`, `person`,
+    `dispute`, `dispute_answer`.
     A file of the same name in the same workroom is its next `version`.
     """
 

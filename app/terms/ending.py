@@ -13,6 +13,7 @@ from app.engagement import seats, states
 from app.engagement.models import Engagement
 from app.engagement.seats import Seated
 from app.escrow import asking_back, asks, funding, milestones, prefunding, work
+from app.escrow import reads as escrow_reads
 from app.escrow.models import Milestone, MoneyAsk, Payment
 from app.jobs import awarding
 from app.jobs.models import Job, Proposal
@@ -50,18 +51,23 @@ def way(session: Session, seat: Seated) -> Way:
         return Way(code="engagement.over")
     every = work.of(session, engagement.id)
     submitted = any(one.state == "submitted" for one in every)
-    undone = [one for one in every if one.state in UNDONE]
+    disputed = escrow_reads.disputed(session, engagement.id)
+    undone = [one for one in every if one.state in UNDONE and one.id not in disputed]
     held = sum(work.held(session, one, engagement.currency) for one in undone)
     if seat.is_client:
         if submitted:
             return Way(code="ending.submitted")
+        if disputed:
+            return Way(code="ending.disputed")
         if not held:
             return Way(AT_ONCE)
         if not asks.askable(session, engagement, seat.person_id):
             return Way(code="ending.asked")
         return Way(ASK, refund_minor=held)
-    if submitted:
-        return Way(THE_REST, "", held) if undone else Way(code="ending.submitted_yours")
+    if undone and (submitted or disputed):
+        return Way(THE_REST, "", held)
+    if submitted or disputed:
+        return Way(code="ending.submitted_yours" if submitted else "ending.disputed")
     return Way(AT_ONCE, "", held)
 
 
@@ -79,14 +85,16 @@ def can_end(session: Session, engagement: Engagement, *, by: Person) -> bool:
 def end(
     session: Session, engagement: Engagement, *, by: Person, at: datetime, reason: str = ""
 ) -> str:
-    """End it at once, as far as it may; returns `at_once`, or `the_rest` where work is submitted.
+    """End it at once, as far as it may; returns `at_once`, or `the_rest` where work is submitted
+
+    or money is in dispute.
 
     What waits is put aside and what was prefunded for it goes back; the freelancer's end sends
     back what is in escrow and not submitted. Where first terms were never agreed, the job is open
     again, with all its proposals as they were.
 
     Raises: NotFound for strangers; Refused `engagement.over`, `ending.money_held`,
-        `ending.submitted`, `ending.submitted_yours`, `ending.asked`.
+        `ending.submitted`, `ending.submitted_yours`, `ending.disputed`, `ending.asked`.
     """
     seat = seats.load(session, by.id, engagement.id)
     if code := why_not(session, seat):
@@ -126,8 +134,10 @@ def ask(
 
 
 def nothing_left(session: Session, engagement: Engagement) -> bool:
-    """Whether no money is in escrow and no work waits, so that an end takes nothing away."""
+    """Whether no money is in escrow or dispute and no work waits: an end takes nothing away."""
     every = work.of(session, engagement.id)
+    if escrow_reads.disputed(session, engagement.id):
+        return False
     return engagement.state == "active" and not any(
         one.state == "submitted" or work.held(session, one, engagement.currency) for one in every
     )
@@ -166,10 +176,12 @@ def _cancel_undone(
     by: Person | None,
     at: datetime,
 ) -> None:
-    """What is not submitted ends; its money goes back. What held none needs no line of its own."""
+    """What is not submitted or disputed ends; its money goes back. What held none needs no line."""
+    disputed = escrow_reads.disputed(session, engagement.id)
     for milestone in session.scalars(
         select(Milestone)
         .where(Milestone.engagement_id == engagement.id, Milestone.state.in_(states_of))
+        .where(Milestone.id.not_in(disputed))
         .order_by(Milestone.position, Milestone.id)
     ).all():
         if milestone.state == "proposed" or not work.held(session, milestone, engagement.currency):

@@ -74,7 +74,7 @@ def if_accepted(
         )
     }
     held, put_in = _balances(session, engagement, revision_id, list(known))
-    done = reads.released(session, list(known))
+    done = reads.spoken_for(session, list(known))
     named = {line.milestone_id for line in lines}
     free = sum(amount for milestone_id, amount in held.items() if milestone_id not in named)
     too_much = needed = rolled = 0

@@ -118,12 +118,13 @@ def accept(
     Raises:
         NotFound: for strangers.
         WrongState: `terms.changed` where it no longer waits.
-        Refused: `terms.own`; `terms.touches_closed` where it changes what has been closed.
+        Refused: `terms.own`; `terms.touches_closed` where it changes what has been closed;
+            `terms.touches_disputed` where it changes what is in dispute.
     """
     seat = _may_decide(session, revision, by)
     engagement = seat.engagement
-    if title := touched(session, revision):
-        raise Refused("terms.touches_closed", title=title)
+    if found := touched(session, revision):
+        raise Refused(found.code, title=found.title)
     first = engagement.terms_id is None
     before = reads.in_force(session, engagement.id)
     if before is not None:

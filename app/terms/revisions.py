@@ -6,11 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from app.engagement import seats
 from app.engagement.models import Engagement
+from app.escrow import sums
 from app.escrow.models import Milestone
 from app.jobs.models import ProposalLine
 from app.kernel.errors import WrongState
@@ -106,7 +107,7 @@ def save_draft(
     note: str,
     at: datetime,
 ) -> None:
-    """Write a draft's table anew. Released milestones are put back as they were released."""
+    """Write a draft's table anew. What is closed or in dispute is put back as it stands."""
     _still_draft(revision)
     revision.review_days, revision.rolls, revision.note = review_days, rolls, note
     revision.typed, revision.saved_at = "", at
@@ -142,11 +143,17 @@ def as_draft(line: Line) -> DraftLine:
 
 
 def locked(session: Session, engagement_id: str) -> list[Milestone]:
-    """The milestones whose lines never change again, in order."""
+    """The milestones whose lines cannot change: closed ones never again, and not while some of
+
+    their money is in dispute. In order.
+    """
     return list(
         session.scalars(
             select(Milestone)
-            .where(Milestone.engagement_id == engagement_id, Milestone.state.in_(LOCKED))
+            .where(
+                Milestone.engagement_id == engagement_id,
+                or_(Milestone.state.in_(LOCKED), sums.frozen(Milestone.id) > 0),
+            )
             .order_by(Milestone.position)
         )
     )
@@ -155,16 +162,17 @@ def locked(session: Session, engagement_id: str) -> list[Milestone]:
 def with_locked(
     session: Session, engagement_id: str, lines: Iterable[DraftLine]
 ) -> list[DraftLine]:
-    """The table with every closed milestone in it, worded as it was closed.
+    """The table with every closed or disputed milestone in it, worded as it stands.
 
     A line whose milestone was cancelled, is another room's, or stands there twice, becomes new.
     """
-    states = {
-        one.id: one
-        for one in session.scalars(
-            select(Milestone).where(Milestone.engagement_id == engagement_id)
+    rows = session.execute(
+        select(Milestone, sums.frozen(Milestone.id) > 0).where(
+            Milestone.engagement_id == engagement_id
         )
-    }
+    ).all()
+    states = {one.id: one for one, _ in rows}
+    fixed = {one.id for one, disputed in rows if disputed or one.state in LOCKED}
     out: list[DraftLine] = []
     seen: set[str] = set()
     for line in lines:
@@ -173,8 +181,8 @@ def with_locked(
             out.append(DraftLine(line.title, line.description, line.due, line.amount_minor))
             continue
         seen.add(milestone.id)
-        out.append(_closed_line(milestone) if milestone.state in LOCKED else line)
-    left_out = [m for m in states.values() if m.state in LOCKED and m.id not in seen]
+        out.append(_closed_line(milestone) if milestone.id in fixed else line)
+    left_out = [m for m in states.values() if m.id in fixed and m.id not in seen]
     for milestone in sorted(left_out, key=lambda one: one.position):
         out.insert(max(0, min(milestone.position - 1, len(out))), _closed_line(milestone))
     return out

@@ -64,7 +64,10 @@ def check(session: Session, engagement: Engagement, draft: Revision) -> None:
 def _keep_what_was_released(
     session: Session, engagement: Engagement, lines: Sequence[Line]
 ) -> None:
-    """A milestone that was released in part is never deleted, or lowered below that part."""
+    """A milestone that was released in part is never deleted, or lowered below that part (and
+
+    what went back by a dispute).
+    """
     open_ones = {
         one.id: one
         for one in session.scalars(
@@ -74,9 +77,11 @@ def _keep_what_was_released(
         )
     }
     amounts = {line.milestone_id: line.amount_minor for line in lines}
-    for milestone_id, done in escrow_reads.released(session, list(open_ones)).items():
-        if amounts.get(milestone_id, 0) < done:
-            raise milestones.below_released(engagement, open_ones[milestone_id], done)
+    released = escrow_reads.released(session, list(open_ones))
+    for milestone_id, done in escrow_reads.spoken_for(session, list(open_ones)).items():
+        least = done if milestone_id in amounts else released.get(milestone_id, 0)
+        if amounts.get(milestone_id, 0) < least:
+            raise milestones.below_released(engagement, open_ones[milestone_id], least)
 
 
 def same(session: Session, standing: Revision, draft: Revision, lines: Sequence[Line]) -> bool:

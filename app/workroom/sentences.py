@@ -47,6 +47,16 @@ SENTENCES: dict[str, str] = {
     "ask.withdrawn": "{who} withdrew the ask for the money of “{title}”",
     "ask.overtaken": "The ask for the money of “{title}” was overtaken",
     "ask.granted": "{who} sent the {amount} of “{title}” back",
+    "dispute.opened": "{who} opened a dispute about {disputed} of “{title}”; that sum is frozen",
+    "dispute.answered": "{who} answered the dispute about “{title}”",
+    "dispute.offered": "{who} offered to split the {disputed} of “{title}”: {split}",
+    "dispute.number_entered": "{who} entered a sealed number about “{title}”",
+    "dispute.not_met": "The sealed numbers about “{title}” did not meet",
+    "dispute.called": "{who} called the arbiter about “{title}”",
+    "dispute.taken": "{who} took on the dispute about “{title}”, and sees messages and files",
+    "dispute.settled": "The dispute about “{title}” is settled{how}: {split}",
+    "dispute.ruled": "{who} ruled on the dispute about “{title}”: {split}",
+    "dispute.withdrawn": "{who} withdrew the dispute; the {disputed} of “{title}” is free again",
     "bonus.paid": "{who} paid a bonus of {amount}{rewarded}",
     "payment.started": "{who} announced a payment of {amount}, reference {reference}",
     "payment.confirmed": "{who} confirmed a payment of {received}{covered}",
@@ -133,6 +143,18 @@ def _covered(facts: Facts, show: Shows) -> str:
     return f"; the board added {_money('covered_minor')(facts, show)} that was short"
 
 
+def _split(facts: Facts, show: Shows) -> str:
+    gets, back = (_money(f"to_{side}_minor")(facts, show) for side in ("freelancer", "client"))
+    return f"{gets} to the freelancer, {back} back to the client"
+
+
+def _how(facts: Facts, show: Shows) -> str:
+    if facts.get("how") != "numbers":
+        return ""
+    most, least = (_money(f"{name}_minor")(facts, show) for name in ("most", "least"))
+    return f" by sealed numbers that met ({most} and {least}) in the middle"
+
+
 _MADE: dict[str, Callable[[Facts, Shows], str]] = {
     "amount": _money("amount_minor", "amount", "received_minor"),
     "received": _money("received_minor", "amount_minor"),
@@ -144,6 +166,9 @@ _MADE: dict[str, Callable[[Facts, Shows], str]] = {
     ),
     "rest": _rest,
     "covered": _covered,
+    "disputed": _money("disputed_minor"),
+    "split": _split,
+    "how": _how,
     "rewarded": lambda facts, _: f" for “{facts['rewarded']}”" if facts.get("rewarded") else "",
     "quiet": lambda facts, _: ": nothing this week" if facts.get("quiet") else "",
 }

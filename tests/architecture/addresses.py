@@ -39,6 +39,12 @@ def _ask(demo: Demo) -> str:
     return str(demo.one(select(MoneyAsk.id)))
 
 
+def _dispute(demo: Demo) -> str:
+    from app.escrow.disputes.models import Dispute
+
+    return str(demo.one(select(Dispute.id)))
+
+
 def _payment(demo: Demo) -> str:
     from app.escrow.models import Payment
 
@@ -127,6 +133,7 @@ IDS: dict[str, Callable[[Demo], str]] = {
     "person_id": lambda demo: demo.person("ana"),
     "file_id": _file,
     "ask_id": _ask,
+    "dispute_id": _dispute,
     "payment_id": _payment,
     "payout_id": _payout,
     "refund_id": _refund,
@@ -163,6 +170,7 @@ def prepare(demo: Demo) -> None:
     from app.escrow import accounts, asking_back, funding, payouts, refunds, settling
     from app.escrow.bank import exporting, importing
     from app.escrow.bank.lines import Line, Statement
+    from app.escrow.disputes import opening
     from app.escrow.models import Milestone
     from app.escrow.papers import invoices  # fmt: skip
     from app.jobs import posting
@@ -173,6 +181,7 @@ def prepare(demo: Demo) -> None:
     ana, ben = demo.person("ana"), demo.person("ben")
     logo_id = demo.room()
     room_id, first_id = demo.room(DATABASE), demo.milestone(1, DATABASE)
+    submitted_id = demo.milestone(3)
     at = clock.now()
     with demo.story() as session:
         client, worker = session.get_one(Person, ana), session.get_one(Person, ben)
@@ -186,6 +195,8 @@ def prepare(demo: Demo) -> None:
         room, first = session.get_one(Engagement, room_id), session.get_one(Milestone, first_id)
         payment = funding.start(session, room, [first], provider="test", by=client, at=at)
         settling.settle_test_money(session, payment, by=client, at=at)
+        disputed = session.get_one(Milestone, submitted_id)
+        opening.open_dispute(session, disputed, 100, reason="Thin.", by=client, at=at)
         asking_back.ask(session, room, [first], reason="a test", by=client, at=at)
         refunds.refund(
             session, room, first, 500, source=accounts.held(first_id), why="a test", by=None, at=at

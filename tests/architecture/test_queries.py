@@ -20,7 +20,7 @@ PAGES = {
     "the poll of messages": ("/workrooms/{room}/messages/recent?from=1", 9),
     "the files": ("/workrooms/{room}/files", 12),
     "the reports": ("/workrooms/{room}/reports", 12),
-    "the money": ("/workrooms/{room}/money", 15),
+    "the money": ("/workrooms/{room}/money", 16),
     "the history": ("/workrooms/{room}/history", 12),
     "the jobs": ("/jobs", 10),
     "the comparison": ("/jobs/{job}/proposals", 10),

@@ -166,3 +166,53 @@ def test_every_card_of_the_reader_has_a_way_to_act():
         for one in (*cards(facts, SHOW), *cards(other(facts), SHOW)):
             assert one.actions
             assert not one.mine or (one.short and one.actions[0].first)
+
+
+DISPUTED = replace(
+    POST, state="funded", held_minor=3500, funded_at=NOON, disputed_minor=4000, dispute_id="d1",
+    dispute_state="open", dispute_side="client", dispute_turn="freelancer", disputed_at=NOON,
+    dispute_until=NOON + timedelta(days=7),
+)  # fmt: skip
+
+
+def disputed(**how: object) -> Facts:
+    """A room whose one milestone is in dispute."""
+    return replace(ACTIVE, posts=(replace(DISPUTED, **how),))
+
+
+def test_an_open_dispute_is_the_other_sides_to_answer():
+    mine, theirs = cards(disputed(), SHOW), cards(other(disputed()), SHOW)
+    assert mine[0].title == "Waiting for Bob to answer the dispute about “6 concepts”"
+    assert "until 9 Nov" in mine[0].text
+    assert theirs[0].title == "Your turn: answer the dispute about “6 concepts”"
+    assert theirs[0].actions[0].href == "/disputes/d1"
+
+
+def test_when_no_answer_came_in_time_who_opened_it_goes_on():
+    late = replace(disputed(), at=NOON + timedelta(days=8))
+    assert titles(late)[0] == "Your turn: the dispute about “6 concepts”"
+    assert "Bob has not answered in time." in card(late, SHOW).text
+    assert "was over on 9 Nov" in card(other(late), SHOW).text
+
+
+@pytest.mark.parametrize("turn", ["client", "freelancer"])
+def test_after_the_answer_it_goes_to_and_fro(turn):
+    facts = disputed(dispute_state="answered", dispute_turn=turn)
+    mine = [one for one in cards(facts, SHOW) if one.actions[0].href == "/disputes/d1"]
+    theirs = [one for one in cards(other(facts), SHOW) if one.actions[0].href == "/disputes/d1"]
+    assert (mine[0].mine, theirs[0].mine) == (turn == "client", turn == "freelancer")
+
+
+def test_both_wait_for_the_arbiter():
+    facts = disputed(dispute_state="called")
+    for seen in (facts, other(facts)):
+        waiting = [one for one in cards(seen, SHOW) if not one.mine]
+        assert waiting[0].title == "Waiting for the arbiter: “6 concepts”"
+
+
+def test_work_in_dispute_is_not_approved_by_itself():
+    facts = replace(
+        disputed(state="submitted", submission_id="s1", submitted_at=NOON), review_days=5
+    )
+    review = next(one for one in cards(facts, SHOW) if one.kind == "review")
+    assert "approved by itself" not in review.text and "USD 40.00 is in dispute" in review.text

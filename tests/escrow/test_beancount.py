@@ -54,6 +54,18 @@ def test_the_demos_ledger_exports_without_an_error_and_with_the_same_balances(
     agrees(session)
 
 
+def test_disputes_export_too(session: Session) -> None:
+    from app.escrow.disputes import ruling
+    from tests import disputes
+
+    room = disputes.funded(session)
+    rooms.pays(room, room.milestones[1])
+    case = disputes.called(room, 4000)
+    ruling.rule(session, case, 1234, reason="So.", by=room.operator, at=NOON)
+    disputes.opened(room, 100, milestone=room.milestones[1])
+    agrees(session)
+
+
 def test_an_empty_ledger_exports_too(session: Session) -> None:
     assert balances(session) == {}
 

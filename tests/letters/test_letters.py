@@ -41,6 +41,8 @@ SAID: dict[str, Any] = {
     "since": "2026-08-16T10:00:00+00:00",
     "reverses": 1, "what": "A payout of $75.00 came back", "todo": "Ask them.",
     "escrow_minor": 2500, "covered_minor": 5, "totals": [["In escrow", 7500, "USD"]],
+    "disputed_minor": 4000, "to_freelancer_minor": 1500, "to_client_minor": 2500,
+    "how": "numbers", "most_minor": 2000, "least_minor": 1000,
 }  # fmt: skip
 
 

@@ -99,6 +99,19 @@ SHEETS = (
           (*each("note", SIGNS),
            *each("link", (*LINES, "nonsense", "javascript:alert(1)", "https://", "http://["))),
           {"note": "Here.\r\n\r\nAll.", "link": "https://example.org/work"}),
+    Sheet("open a dispute", "iker", "/milestones/{to_submit}/disputes/new",
+          "/milestones/{to_submit}/disputes",
+          (*each("amount", (*AMOUNTS, "", "0", "100000")), *each("reason", (*SIGNS, ""))),
+          {"amount": "10.00", "reason": "Late.\r\n\r\nAnd thin."}),
+    Sheet("answer a dispute", "iker", "/disputes/{dispute}", "/disputes/{dispute}/answer",
+          each("words", (*SIGNS, ""))),
+    Sheet("offer", "iker", "/disputes/{case}", "/disputes/{case}/offers",
+          each("amount", (*AMOUNTS, "", "0", "100000"))),
+    Sheet("sealed number", "iker", "/disputes/{case}", "/disputes/{case}/numbers",
+          each("number", (*AMOUNTS, "", "100000"))),
+    Sheet("rule", "olga", "/board/disputes/{case}", "/board/disputes/{case}/ruling",
+          (*each("amount", (*AMOUNTS, "", "100000")), *each("reason", (*SIGNS, ""))),
+          {"amount": "10.00", "reason": "Half & half."}),
     Sheet("request changes", "ana", "/submissions/{submission}",
           "/submissions/{submission}/changes", each("reason", (*SIGNS, ""))),
     Sheet("confirm received", "olga", "/board/money", "/board/payments/{payment}/receipt",
@@ -201,6 +214,7 @@ def prepare(demo: Demo) -> dict[str, str]:
     from app.escrow.bank import importing, placing
     from app.escrow.bank.lines import Line, Statement
     from app.escrow.bank.models import BankEntry
+    from app.escrow.disputes import opening, ruling
     from app.escrow.models import Milestone, Submission
     from app.feedback.models import Review
     from app.kernel import clock
@@ -242,6 +256,18 @@ def prepare(demo: Demo) -> dict[str, str]:
             session, "payout.failed", subject=("payout", payout.id), facts={}, at=at
         )
         ids |= {"refund": refund.id, "payout": payout.id, "task": task.id}
+        kite = stories.agreed(session, client, worker, at=at, title="Kite")
+        string, tail = work.of(session, kite.id)[:2]
+        for one in (string, tail):
+            stories.funded(session, one, at=at)
+        first_one, case = (
+            opening.open_dispute(session, one, 5000, reason="Thin.", by=client, at=at)
+            for one in (string, tail)
+        )
+        opening.answer(session, case, words="No.", by=worker, at=at)
+        ruling.call(session, case, by=client, at=at)
+        ruling.take_on(session, case, by=the(session, demo.person("olga")), at=at)
+        ids |= {"dispute": first_one.id, "case": case.id}
         hatter = people.alice(session, at=at)
         others = stories.agreed(session, hatter, the(session, ben), at=at, title="Hat")
         asked = session.get_one(Milestone, demo.milestone(2, DATABASE))

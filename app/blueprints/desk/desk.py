@@ -22,6 +22,7 @@ def show_desk() -> Response:
         db.session(),
         me.id,
         handles_money=me.is_operator or me.is_bookkeeper,
+        rules=me.is_operator,
         today=shows.today,
         at=shows.now,
     )

@@ -66,7 +66,7 @@ def room_rows(rooms: Iterable[Room], shows: Formats) -> list[RoomRow]:
 def _room(room: Room, shows: Formats) -> RoomRow:
     seen = room.facts
     states = [post.state for post in seen.posts]
-    held = sum(post.held_minor for post in seen.posts)
+    held = sum(post.escrow_minor for post in seen.posts)
     return RoomRow(
         id=seen.engagement_id,
         title=seen.title,
@@ -123,6 +123,7 @@ _MONEY_WORDS = {
     "refunds": ("Send back money", "refund", "Open refunds", "/board/money"),
     "payouts": ("Pay out", "payout", "Open payouts", "/board/money"),
     "tasks": ("Look after the board", "task", "Open tasks", "/board/tasks"),
+    "disputes": ("Rule on a dispute", "dispute", "Open disputes", "/board/disputes"),
 }
 
 

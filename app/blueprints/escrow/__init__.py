@@ -8,9 +8,12 @@ bp = Blueprint("escrow", __name__)
 
 from app.blueprints.escrow import (  # noqa: E402, F401  (they hang up routes)
     asks,
+    board_disputes,
     board_money,
     bonuses,
     checks,
+    dispute_talks,
+    disputes,
     entries,
     exports,
     fee_invoices,

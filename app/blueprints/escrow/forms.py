@@ -116,6 +116,40 @@ class AnswerForm(Form):
     reason = Prose("Reason", 5000, hint="The client reads it.")
 
 
+class DisputeForm(Form):
+    """Which sum is in dispute, and why."""
+
+    amount = MoneyField("Sum in dispute", least=1)
+    reason = Prose("What went wrong", 5000, hint="The other side reads it, and the arbiter, too.")
+    files = FilesField("Files")
+
+
+class DisputeAnswerForm(Form):
+    """How the other side sees it."""
+
+    words = Prose("Your answer", 5000, hint="The other side reads it, and the arbiter, too.")
+    files = FilesField("Files")
+
+
+class OfferForm(Form):
+    """A split: so much to the freelancer, the rest back."""
+
+    amount = MoneyField("To the freelancer")
+
+
+class NumberForm(Form):
+    """A number that the other side does not see."""
+
+    number = MoneyField("Sealed number")
+
+
+class RulingForm(Form):
+    """What the arbiter decides, and why."""
+
+    amount = MoneyField("To the freelancer")
+    reason = Prose("Reasons", 5000, hint="Both sides read them.")
+
+
 class InvoiceForm(Form):
     """Which releases an invoice is for."""
 

@@ -7,6 +7,8 @@ from flask import abort
 from app.blueprints.workroom.guards import seated
 from app.engagement.seats import Seated
 from app.escrow import asks, funding, submissions, work
+from app.escrow.disputes import record
+from app.escrow.disputes.models import Dispute
 from app.escrow.models import Milestone, MoneyAsk, Payment, Submission
 from app.escrow.papers import invoices
 from app.escrow.papers.models import Invoice
@@ -29,6 +31,12 @@ def at_ask(ask_id: str) -> tuple[Seated, MoneyAsk, Milestone]:
     """The ask for money back, its milestone, and the seat that leads to it."""
     ask = asks.load(db.session(), ask_id)
     return seated(ask.engagement_id), ask, work.load(db.session(), ask.milestone_id)
+
+
+def at_dispute(dispute_id: str) -> tuple[Seated, Dispute, Milestone]:
+    """The dispute, its milestone, and the seat that leads to it."""
+    dispute = record.load(db.session(), dispute_id)
+    return seated(dispute.engagement_id), dispute, work.load(db.session(), dispute.milestone_id)
 
 
 def at_payment(payment_id: str) -> tuple[Seated, Payment]:

@@ -15,6 +15,7 @@ from app.blueprints.locale import formats
 from app.blueprints.talk.view import room_version
 from app.engagement.seats import Seated
 from app.escrow import asks, bonus, earnings, funding, release, submissions, work
+from app.escrow.disputes import reads as disputed
 from app.escrow.models import Milestone
 from app.escrow.papers import statements
 from app.extensions import db
@@ -56,13 +57,19 @@ def _page(seat: Seated, milestone: Milestone) -> dict[str, Any]:
         .order_by(Revision.number)
     ).all()
     rows = statements.of_engagement(session, room.id, milestone.id)
+    disputes = disputed.of_milestone(session, milestone.id)
+    stands = work.stands(session, milestone)
     return {
         "milestone": milestone,
         "room": room,
         "is_client": seat.is_client,
         "lines": lines,
-        "held": work.held(session, milestone, room.currency),
-        "released": work.released(session, milestone),
+        "held": stands.held,
+        "released": stands.released,
+        "frozen": stands.frozen,
+        "gone_back": stands.gone_back,
+        "disputes": disputes,
+        "may_dispute": stands.held > 0 and not stands.frozen and room.state == "active",
         "ask": asks.waiting(session, milestone.id),
         "may_bonus": bonus.can_pay(room, person),
         "lacks": work.missing(session, milestone, room.currency),

@@ -16,6 +16,7 @@ from app.blueprints.workroom.guards import seated
 from app.engagement import fees
 from app.engagement.seats import Seated
 from app.escrow import asks, bonus, reads
+from app.escrow.disputes import reads as disputed
 from app.escrow.models import Payment, PaymentPart, Refund
 from app.escrow.papers import invoices, statements
 from app.extensions import db
@@ -52,12 +53,16 @@ def _page(seat: Seated) -> dict[str, Any]:
     start = int(before) if before.isascii() and before.isdigit() and len(before) < 10 else 0
     rows = statements.page_of_engagement(session, room.id, before=start, limit=ROWS + 1)
     refunds = select(Refund).where(Refund.engagement_id == room.id, Refund.state == "pending")
+    milestones = reads.milestones(session, room.id)
     return {
         "engagement": room,
         "is_client": seat.is_client,
         "fee": fees.named(room),
         "figures": reads.money(session, room.id),
-        "milestones": reads.milestones(session, room.id),
+        "milestones": milestones,
+        "disputes": disputed.of_room(session, room.id),
+        "may_dispute": room.state == "active"
+        and any(one.held_minor and not one.disputed_minor for one in milestones),
         "rows": rows[:ROWS],
         "more": f"/workrooms/{room.id}/money?before={rows[ROWS - 1].seq}" if rows[ROWS:] else "",
         "invoices": invoices.of_engagement(session, room.id),

@@ -21,6 +21,10 @@ HEADINGS = {
     "payment.confirmed": "Receipt for a payment",
     "milestone.released": "Receipt for a release",
     "milestone.part_released": "Receipt for a release in part",
+    "dispute.opened": "Receipt for a sum frozen by a dispute",
+    "dispute.withdrawn": "Receipt for a sum free again",
+    "dispute.settled": "Receipt for a release after a dispute",
+    "dispute.ruled": "Receipt for a release after a dispute",
     "bonus.paid": "Receipt for a bonus",
     "money.rolled": "Receipt for a move from one milestone to another",
     "money.refunded": "Receipt for a refund",
@@ -46,6 +50,7 @@ WHY = {
     "asked_back": "It was asked back",
     "late": "It came after the terms had come to nothing",
     "dormant": "Nothing happened for 90 days",
+    "dispute": "A dispute ended so",
 }
 Details = list[tuple[str, str]]
 

@@ -121,6 +121,7 @@ def _blank() -> ChangesForm:
 
 def _page(seat: Seated, submission: Submission, milestone: Milestone) -> dict[str, Any]:
     session, room = db.session(), seat.engagement
+    stands = work.stands(session, milestone)
     return {
         "submission": submission,
         "milestone": milestone,
@@ -128,8 +129,10 @@ def _page(seat: Seated, submission: Submission, milestone: Milestone) -> dict[st
         "is_client": seat.is_client,
         "author": session.get_one(Person, submission.by_id).name,
         "files": files.of_place(session, "submission", submission.id),
-        "held": work.held(session, milestone, room.currency),
-        "released": work.released(session, milestone),
+        "held": stands.held,
+        "released": stands.released,
+        "owed": max(0, milestone.amount_minor - stands.spoken_for),
+        "disputed": stands.frozen,
         "part_form": part_form(room.currency, blank=True),
         "may_part": part.can_release_part(session, submission, milestone, room, seat.person_id),
         "lacks": work.missing(session, milestone, room.currency),

@@ -46,6 +46,7 @@ def shown(seen: Opened) -> dict[str, Any]:
         "owed": work.owed(session, milestone),
         "lacks": work.missing(session, milestone, room.currency),
         "fee": earnings.still(session, room, milestone),
+        "disputed": work.frozen(session, milestone),
         "sign_in_first": sign_in_first(seen.person, milestone.amount_minor),
         "instead": f"/submissions/{submission.id}",
     }

@@ -10,6 +10,7 @@ from app.blueprints.guards import signed_in, the_viewer
 from app.blueprints.talk import bp
 from app.blueprints.talk.uploads import storage
 from app.engagement import seats
+from app.escrow.disputes import ruling
 from app.escrow.models import Milestone, Submission
 from app.extensions import db
 from app.jobs import reads
@@ -49,6 +50,8 @@ def permit(session: Session, viewer: Viewer, file: File) -> None:
         return
     if file.place_kind == "job":
         reads.visible_job(session, viewer, file.place_id)
+    elif file.conversation_id and ruling.sees_room(session, viewer.id, file.conversation_id):
+        return
     elif file.conversation_id:
         reads.of_conversation(session, viewer, file.conversation_id)
     elif file.place_kind == "submission":

@@ -52,11 +52,11 @@ class ReasonForm(Form):
 
 
 def locked_rows(seat: Seated) -> list[Row]:
-    """The rows of released milestones, which never change."""
+    """The rows of released milestones, which never change, and of those in dispute."""
     closed = revisions.locked(db.session(), seat.engagement.id)
     lines = [DraftLine(o.title, o.description, o.due, o.amount_minor, o.id) for o in closed]
-    ids = [one.id for one in closed]
-    return milestone_rows.rows_of(lines, seat.engagement.currency, ids)
+    why = {one.id: "released" if one.state in revisions.LOCKED else "disputed" for one in closed}
+    return milestone_rows.rows_of(lines, seat.engagement.currency, why)
 
 
 def typed_rows(seat: Seated) -> list[Row]:
@@ -102,8 +102,8 @@ def start(seat: Seated, page: TermsPage) -> tuple[list[Row], TermsForm]:
 
 def _from(seat: Seated, lines: list[DraftLine], fixed: list[Row]) -> list[Row]:
     kept = revisions.with_locked(db.session(), seat.engagement.id, lines)
-    released = [row.key for row in fixed]
-    return milestone_rows.rows_of(kept, seat.engagement.currency, released)
+    why = {row.key: row.state for row in fixed}
+    return milestone_rows.rows_of(kept, seat.engagement.currency, why)
 
 
 def _reopened(draft: Revision, fixed: list[Row]) -> tuple[list[Row], TermsForm]:

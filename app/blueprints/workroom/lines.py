@@ -90,6 +90,7 @@ def _href(item: Item, room_id: str) -> str:
         "submission": f"/submissions/{item.subject_id}",
         "milestone": f"/milestones/{item.subject_id}",
         "ask": f"/asks/{item.subject_id}",
+        "dispute": f"/disputes/{item.subject_id}",
         "file": f"/files/{item.subject_id}",
         "report": f"/workrooms/{room_id}/reports#report-{item.subject_id}",
         "message": f"/workrooms/{room_id}/messages",

@@ -141,7 +141,7 @@ def _money(room: Room, shows: Formats) -> dict[str, str]:
     """Held, released and still to fund, from the milestones and what the ledger holds for them."""
     posts, currency = room.facts.posts, room.facts.currency
     figures = {
-        "held": sum(post.held_minor for post in posts),
+        "held": sum(post.escrow_minor for post in posts),
         "released": sum(post.released_minor for post in posts),
         "to_fund": sum(post.lacks_minor for post in posts),
     }

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, aliased
 from app.engagement.models import Engagement
 from app.escrow.models import Account, Milestone, Transfer
 from app.escrow.papers.models import Invoice, InvoiceLine
+from app.escrow.sums import ESCROW
 from app.kernel import clock, events
 from app.kernel.errors import Invalid, NotFound, Refused, WrongState
 from app.kernel.events import Event
@@ -63,7 +64,7 @@ def to_invoice(session: Session, engagement: Engagement) -> list[Open]:
         .join(Milestone, Milestone.id == Account.owner_id)
         .where(
             Event.stream == engagement.stream,
-            Account.kind == "held",
+            Account.kind.in_(ESCROW),
             Transfer.key.startswith("release:"),
             Event.id.not_in(standing),
         )

@@ -15,7 +15,7 @@ from app.kernel.events import Event
 
 SOURCE, TARGET = aliased(Account), aliased(Account)
 _named = aliased(Milestone)
-KINDS = ("held", "prefunded")
+KINDS = ("held", "prefunded", "disputed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,9 @@ _WORDS = {
     ("prefunded", "refund_in_transit"): "On its way back to the client; terms not accepted",
     ("refund_in_transit", "bank"): "Back at the client’s bank",
     ("refund_in_transit", "balance"): "Back on the client’s balance",
+    ("held", "disputed"): "Frozen by a dispute",
+    ("disputed", "held"): "Free again: the dispute was withdrawn",
+    ("disputed", "refund_in_transit"): "On its way back to the client, after a dispute",
     ("prefunded", "balance"): "Credited to the client’s balance",
     ("loss", "held"): "Added by the board to a payment that was short",
     ("loss", "prefunded"): "Added by the board to a payment that was short",
@@ -273,7 +276,9 @@ def said(source: str, target: str, key: str) -> str:
         return _WORDS["held", "fees"]
     if key.startswith("release:part:"):
         return "Released in part to the freelancer"
-    if (source, target) == ("held", "balance"):
+    if key.startswith("release:dispute:"):
+        return "Released to the freelancer, after a dispute"
+    if source in ("held", "disputed") and target == "balance":
         released = key.startswith("release:")
         return "Released to the freelancer" if released else _WORDS["prefunded", "balance"]
     return _WORDS.get((source, target), f"{source} to {target}")
