@@ -39,9 +39,9 @@ class Databases(Protocol):
 
 def know_every_table() -> None:
     """Import all models, so that a session knows them, without importing Flask."""
-    app = Path(__file__).resolve().parent.parent / "app"
-    for path in sorted(app.glob("*/models.py")):
-        importlib.import_module(f"app.{path.parent.name}.models")
+    root = Path(__file__).resolve().parent.parent
+    for path in sorted((root / "app").rglob("models.py")):
+        importlib.import_module(".".join(path.relative_to(root).with_suffix("").parts))
     for name in ("events", "once"):
         importlib.import_module(f"app.kernel.{name}")
 

@@ -152,7 +152,7 @@ def serving(demo: Demo, kind: type[Serving] = Serving) -> Iterator[Serving]:
         server.close()
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """Linux ends this process when the one that began it ends, however it does."""
     import ctypes
 
@@ -173,14 +173,14 @@ def _nurse() -> None:
     from app.scheduler import clockwork  # noqa: F401
     from app.settings import Settings
 
-    _die_with_parent()
+    die_with_parent()
     for word in WORDS:
         import_module(f"app.blueprints.{word}")
     configure_mappers()
     for _line in sys.stdin:
         pid = os.fork()
         if not pid:
-            _die_with_parent()
+            die_with_parent()
             os.setsid()
             os.dup2(2, 1)
             app = create_app(Settings.load(demo=True))
