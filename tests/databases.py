@@ -17,7 +17,7 @@ import socket
 import sqlite3
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -26,6 +26,8 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
 
 TEMPLATE = "template_board"
+Fill = Callable[[str, Path], None]
+"""Fills the migrated, empty database at a URL; its files go into the folder."""
 _servers: dict[Path, subprocess.Popen[bytes]] = {}
 
 
@@ -34,6 +36,10 @@ class Databases(Protocol):
 
     def fresh(self) -> contextlib.AbstractContextManager[str]:
         """The URL of a database of one's own, gone afterwards."""
+        ...
+
+    def copied(self, name: str, fill: Fill) -> contextlib.AbstractContextManager[tuple[str, Path]]:
+        """The URL of a copy of what `fill` made once for the whole run, and where its files are."""
         ...
 
 
@@ -108,9 +114,29 @@ class SQLiteDatabases:
 
     @contextlib.contextmanager
     def fresh(self) -> Iterator[str]:
+        with self._copy(self.template) as url:
+            yield url
+
+    @contextlib.contextmanager
+    def copied(self, name: str, fill: Fill) -> Iterator[tuple[str, Path]]:
+        kept, files = self.folder / f"{name}.db", self.folder / f"{name}-files"
+        with FileLock(str(self.folder / f"{name}.lock")):
+            if not kept.exists():
+                files.mkdir(exist_ok=True)
+                with self.fresh() as url:
+                    fill(url, files)
+                    raw = url.removeprefix("sqlite:///")
+                    with contextlib.closing(sqlite3.connect(raw)) as connection:
+                        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                    shutil.move(raw, kept)
+        with self._copy(kept) as url:
+            yield url, files
+
+    @contextlib.contextmanager
+    def _copy(self, template: Path) -> Iterator[str]:
         folder = self.folder / secrets.token_hex(6)
         folder.mkdir()
-        shutil.copyfile(self.template, folder / "milepost.db")
+        shutil.copyfile(template, folder / "milepost.db")
         try:
             yield f"sqlite:///{folder / 'milepost.db'}"
         finally:
@@ -143,8 +169,28 @@ class PostgresDatabases:
 
     @contextlib.contextmanager
     def fresh(self) -> Iterator[str]:
+        with self._copy(TEMPLATE) as url:
+            yield url
+
+    @contextlib.contextmanager
+    def copied(self, name: str, fill: Fill) -> Iterator[tuple[str, Path]]:
+        template, files = f"template_{name}", self.folder / f"{name}-files"
+        with FileLock(str(self.folder.parent / f"{name}.lock")):
+            if not files.exists():
+                self._root.execute(f"DROP DATABASE IF EXISTS {template}")
+                self._root.execute(f"CREATE DATABASE {template} TEMPLATE {TEMPLATE}")
+                making = self.folder / f"{name}-making"
+                shutil.rmtree(making, ignore_errors=True)
+                making.mkdir()
+                fill(self.url(template), making)
+                making.rename(files)
+        with self._copy(template) as url:
+            yield url, files
+
+    @contextlib.contextmanager
+    def _copy(self, template: str) -> Iterator[str]:
         name = "t_" + secrets.token_hex(6)
-        self._root.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+        self._root.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         try:
             yield self.url(name)
         finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -22,19 +23,10 @@ class Demo:
     """A board with the demo's stories, as Flask knows it, and the words to ask it with."""
 
     def __init__(self, url: str, folder: Path) -> None:
-        from app.demo import stories
         from app.factory import create_app
-        from app.kernel import clock
-        from app.settings import Settings
 
         self.url, self.folder, self.prepared = url, folder, False
-        folder.mkdir(exist_ok=True)
-        self.settings = Settings(
-            data_dir=folder, database_url=url, secret_key=SECRET, url="http://localhost",
-            setup_code="setup-code", scheduler=False, demo=True, testing=True,
-        )  # fmt: skip
-        with self.story() as session:
-            stories.tell(session, at=clock.now(), files_dir=self.settings.files_dir)
+        self.settings = _settings(url, folder)
         self.app = create_app(self.settings)
 
     @contextmanager
@@ -155,10 +147,31 @@ class Demo:
             db.engine.dispose()
 
 
+def _settings(url: str, folder: Path) -> Any:
+    from app.settings import Settings
+
+    return Settings(
+        data_dir=folder, database_url=url, secret_key=SECRET, url="http://localhost",
+        setup_code="setup-code", scheduler=False, demo=True, testing=True,
+    )  # fmt: skip
+
+
+def _tell(url: str, folder: Path) -> None:
+    from app.demo import stories
+    from app.kernel import clock
+    from app.kernel.writing import writing
+
+    files = _settings(url, folder).files_dir
+    with databases.opened(url) as session, writing(session):
+        stories.tell(session, at=clock.now(), files_dir=files)
+
+
 @contextmanager
 def told(boards: databases.Databases, folder: Path) -> Iterator[Demo]:
-    """A demo board of one's own, gone afterwards."""
-    with boards.fresh() as url:
+    """A demo board of one's own, gone afterwards. Its stories are told once in a run."""
+    with boards.copied("demo", _tell) as (url, files):
+        folder.mkdir(exist_ok=True)
+        shutil.copytree(files, folder, dirs_exist_ok=True)
         demo = Demo(url, folder)
         try:
             yield demo

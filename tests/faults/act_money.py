@@ -10,6 +10,7 @@ from app.engagement.models import Engagement
 from app.escrow import bonus, confirming, funding, payouts, prefunding, refunds, settling
 from app.escrow.milestones import PlannedLine
 from app.escrow.models import Milestone, Payment, Payout, Refund
+from app.terms.models import Revision
 from tests.faults.actor import Actor
 from tests.faults.model import Back, Pay, Row, Terms
 from tests.faults.model_room import Room
@@ -41,7 +42,7 @@ class MoneyActs(Actor):
         room, works = self.world.rooms[name], [str(row.work) for row in rows]
         wanted = self.world.wanted(room, works, side, way, terms)
         lines = [PlannedLine(str(r.work), 1, r.title, "", None, r.amount) for r in rows]
-        engagement, revision = self.one(Engagement, name), self.revision(name, terms)
+        engagement, revision = self.one(Engagement, name), self.one(Revision, terms.name)
         by = self.people[side]
         self.attempt(
             wanted is not None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+
 from sqlalchemy import select
 
 from app.engagement.models import Engagement
@@ -111,7 +112,7 @@ class TermsActs(Actor):
             assert all(known.get(row.work, row) == row for row in before)
             if countered:
                 self.world.put_aside(room, countered, "countered")
-            room.send(side, rows, typed.days, self.minutes)
+            room.send(revision.id, side, rows, typed.days, self.minutes)
 
         self.attempt(
             room.may_send(side, typed),
@@ -122,7 +123,7 @@ class TermsActs(Actor):
 
     def accept(self, name: str, terms: Terms, side: str) -> None:
         """What the money line said beforehand is what happens."""
-        room, revision = self.world.rooms[name], self.revision(name, terms)
+        room, revision = self.world.rooms[name], self.one(Revision, terms.name)
         said = figures.if_accepted(
             self.session, self.one(Engagement, name), revision.id,
             reads.lines(self.session, revision.id),
@@ -140,7 +141,7 @@ class TermsActs(Actor):
         )
 
     def decline(self, name: str, terms: Terms, side: str) -> None:
-        room, revision = self.world.rooms[name], self.revision(name, terms)
+        room, revision = self.world.rooms[name], self.one(Revision, terms.name)
         by = self.people[side]
         self.attempt(
             room.may_decline(terms, side),
@@ -149,7 +150,7 @@ class TermsActs(Actor):
         )
 
     def withdraw_terms(self, name: str, terms: Terms, side: str) -> None:
-        room, revision = self.world.rooms[name], self.revision(name, terms)
+        room, revision = self.world.rooms[name], self.one(Revision, terms.name)
         by = self.people[side]
         self.attempt(
             terms.state == "proposed" and side == terms.side,
@@ -159,7 +160,7 @@ class TermsActs(Actor):
 
     def lapse(self, name: str, terms: Terms) -> None:
         """The chore asks of any terms; only old ones that wait do lapse."""
-        room, revision = self.world.rooms[name], self.revision(name, terms)
+        room, revision = self.world.rooms[name], self.one(Revision, terms.name)
 
         def then(lapsed: bool) -> None:
             assert lapsed == self.world.may_lapse(terms, self.minutes)

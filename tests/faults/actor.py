@@ -6,14 +6,12 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.kernel.errors import NotFound, Refused
 from app.people.models import Person
-from app.terms.models import Revision
 from tests.faults import compared
-from tests.faults.model import CLIENT, FREELANCER, Terms
+from tests.faults.model import CLIENT, FREELANCER
 from tests.faults.model_world import World
 from tests.people import alice, bob, mallory, olga
 from tests.stories import NOON
@@ -38,10 +36,6 @@ class Actor:
 
     def one(self, kind: type[Any], name: str) -> Any:
         return self.session.get_one(kind, name)
-
-    def revision(self, name: str, terms: Terms) -> Revision:
-        mine = Revision.engagement_id == name, Revision.number == terms.number
-        return self.session.scalars(select(Revision).where(*mine)).one()
 
     def attempt(self, may: bool, do: Callable[[], Any], then: Callable[[Any], None]) -> None:
         """Do it in a unit of work; it must be refused exactly where the model refuses it."""

@@ -46,17 +46,15 @@ def begin(session: Session) -> Start:
     """Tell it, and see after each act that the board and the model agree."""
     told = Told(session, World(), 0)
     told.people = {side: make(session) for side, make in PEOPLE.items()}
-    _half_paid(told, "USD", days=7)
-    _client_changes(told, list(told.world.rooms)[0])
-    _half_paid(told, "JPY", days=None)
-    _freelancer_changes(told, list(told.world.rooms)[1])
+    _client_changes(told, _half_paid(told, "USD", days=7))
+    _freelancer_changes(told, _half_paid(told, "JPY", days=None))
     _first_terms_wait(told)
     told.ask_payout(FREELANCER, "USD", 500)
     ids = {side: person.id for side, person in told.people.items()}
     return Start(session, told.world, told.minutes, ids)
 
 
-def _half_paid(told: Told, currency: str, days: int | None) -> None:
+def _half_paid(told: Told, currency: str, days: int | None) -> str:
     """Submitted, a checkpoint, funded, half paid and half released; payments were given up."""
     name = told.post_and_select(currency, (7500, 0, 10_000, 2501, 4000))
     room = told.world.rooms[name]
@@ -75,19 +73,20 @@ def _half_paid(told: Told, currency: str, days: int | None) -> None:
     told.cancel_payment(told.last_pay, CLIENT)
     told.fund(name, [half], "bank", CLIENT)
     told.bonus(name, 900, "bank", CLIENT)
+    return name
 
 
 def _client_changes(told: Told, name: str) -> None:
-    """A change with prefunds came to nothing; another waits, prefunded in part."""
+    """A change with prefunds came to nothing; another waits, which raises what is half paid."""
     room = told.world.rooms[name]
     for count in range(2):
-        told.save(name, CLIENT, [("price", 2, 12_000 + count), ("add", 1, 3000)], 7)
+        told.save(name, CLIENT, [("price", 3, 4000 + count), ("add", 1, 3000)], 7)
         told.send(name, CLIENT)
         terms = room.terms[-1]
-        raised, added = terms.rows[2], terms.rows[-1]
-        told.prefund(name, terms, [added], "bank", CLIENT)
-        told.confirm(told.last_pay, 3000, "operator")
+        raised, added = terms.rows[3], terms.rows[-1]
         told.prefund(name, terms, [raised], "bank", CLIENT)
+        told.confirm(told.last_pay, 3000 + count, "operator")
+        told.prefund(name, terms, [added], "bank", CLIENT)
         if not count:
             told.withdraw_terms(name, terms, CLIENT)
 

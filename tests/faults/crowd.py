@@ -45,8 +45,10 @@ _WRONG = text(
 """One statement, which sees one moment."""
 
 
-def crowd(url: str, seconds: float, seed: int) -> tuple[list[str], Counter[str], int]:
-    """Let the processes act on the empty board at this URL for so long.
+def crowd(
+    url: str, seed: int, *, acts: int = 1_000_000, seconds: float = 600
+) -> tuple[list[str], Counter[str], int]:
+    """Let each process try so many acts on the empty board at this URL, or for so long.
 
     Returns what was wrong at any moment or at the end, what was done, and how often was read.
     """
@@ -54,7 +56,15 @@ def crowd(url: str, seconds: float, seed: int) -> tuple[list[str], Counter[str],
 
     with databases.engine_at(url) as engine:
         _furnish(engine)
-        asked = [sys.executable, "-m", "tests.faults.crowd", url, str(seconds), str(seed)]
+        asked = [
+            sys.executable,
+            "-m",
+            "tests.faults.crowd",
+            url,
+            str(seed),
+            str(acts),
+            str(seconds),
+        ]
         actors = subprocess.Popen(asked, cwd=ROOT, stdout=subprocess.PIPE, text=True)
         found, looks = [], 0
         while actors.poll() is None and not found:
@@ -96,13 +106,15 @@ def _furnish(engine: Engine) -> None:
             agreed(session, at=datetime.now(UTC))
 
 
-def act(engine: Engine, until: float, seed: int) -> dict[str, Any]:
+def act(engine: Engine, seed: int, acts: int, until: float) -> dict[str, Any]:
     """One process: one act after the other, each in a unit of work of its own."""
     from app.kernel.errors import NotFound, Refused
     from app.kernel.writing import writing
 
     chance, done, troubles = random.Random(seed), Counter[str](), []
-    while time.time() < until:
+    for _ in range(acts):
+        if time.time() > until:
+            break
         try:
             with Session(engine, expire_on_commit=False) as session, writing(session):
                 name = _step(session, chance)
@@ -116,12 +128,14 @@ def act(engine: Engine, until: float, seed: int) -> dict[str, Any]:
     return {"done": done, "troubles": troubles}
 
 
-def _warm(engine: Engine, seed: int) -> None:
+def warm(engine: Engine, seed: int) -> None:
     """Let the first process learn every statement, so that the others are born with them."""
     from app.kernel.errors import NotFound, Refused
+    from app.kernel.writing import begin_writing
 
     chance = random.Random(seed)
     with Session(engine) as session:
+        begin_writing(session)
         for _ in range(40):
             with contextlib.suppress(Refused, NotFound, IndexError):
                 _step(session, chance)
@@ -150,17 +164,17 @@ def main() -> None:
     from tests.faults import walk  # noqa: F401
     from tests.faults.serving import die_with_parent
 
-    url, seconds, seed = sys.argv[1], float(sys.argv[2]), int(sys.argv[3])
+    url, seed, acts = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     die_with_parent()
     children = []
     with databases.engine_at(url) as engine:
-        _warm(engine, seed)
-        until = time.time() + seconds
+        warm(engine, seed)
+        until = time.time() + float(sys.argv[4])
         for number in range(PROCESSES):
             pid = os.fork()
             if not pid:
                 die_with_parent()
-                line = json.dumps(act(engine, until, seed * 1000 + number)) + "\n"
+                line = json.dumps(act(engine, seed * 1000 + number, acts, until)) + "\n"
                 os.write(1, line.encode())
                 os._exit(0)
             children.append(pid)

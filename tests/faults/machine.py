@@ -53,7 +53,9 @@ class Board(Told, RuleBasedStateMachine):
             self.try_what_is_refused(pick)
             return
         possible = {name: act.good(self.world, self.minutes) for name, act in ACTS.items()}
-        some = [name for name, targets in possible.items() for _ in range(self.weight(name, targets))]
+        some = [
+            name for name, targets in possible.items() for _ in range(self.weight(name, targets))
+        ]
         name = pick.of(some)
         act = ACTS[name]
         act.do(self, pick, self.target(pick, possible[name]), act.right)

@@ -71,6 +71,7 @@ class Draft:
 class Terms:
     """A numbered revision; `put_in` is what was prefunded for it, by work."""
 
+    name: str
     number: int
     side: str
     rows: list[Row]

@@ -41,7 +41,7 @@ class Money:
                 out[f"held:{name}", room.currency] += work.held
             for terms in room.terms:
                 for name, amount in terms.put_in.items():
-                    out[f"prefunded:{terms.number}:{name}", room.currency] += amount
+                    out[f"prefunded:{terms.name}:{name}", room.currency] += amount
         return {key: amount for key, amount in out.items() if amount}
 
     # Money in.

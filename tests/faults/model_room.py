@@ -178,13 +178,13 @@ class Room:
         if state != "approved":
             self.works[self.handed[submission][0]].back_to_work()
 
-    def send(self, side: str, rows: list[Row], days: int | None, now: int) -> None:
+    def send(self, name: str, side: str, rows: list[Row], days: int | None, now: int) -> None:
         """The rows are as they were sent: every one has its work by now."""
         for row in rows:
             assert row.work
             self.works.setdefault(row.work, Work(row.title, row.amount))
         self.drafts.pop(side, None)
-        self.terms.append(Terms(len(self.terms) + 1, side, rows, now, days))
+        self.terms.append(Terms(name, len(self.terms) + 1, side, rows, now, days))
 
     def finish(self) -> None:
         """All is closed, something was done, and no terms wait: it is finished."""

@@ -11,9 +11,13 @@ from tests.faults.model_room import Room
 
 @dataclass
 class World(Money):
-    """Every room of one client and one freelancer. `head` is where the ledger was last seen."""
+    """Every room of one client and one freelancer. `head` is where the ledger was last seen,
+
+    and `moved` how often it was elsewhere.
+    """
 
     head: object = None
+    moved: int = 0
 
     def put_aside(self, room: Room, terms: Terms, state: str) -> None:
         terms.state = state

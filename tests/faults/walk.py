@@ -6,7 +6,6 @@ from datetime import datetime
 from random import Random
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from app.escrow import (
     asking_back,
