@@ -161,7 +161,7 @@ class Room:
         return side == CLIENT and self.state == "active" and self.works[name].state == "funded"
 
     def clocked(self) -> set[str]:
-        """The submissions whose client's silence counts: the terms have review days, all is held."""
+        """What the client's silence would release: there are review days, and all is held."""
         if self.state != "active" or not self.force or not self.force.days:
             return set()
         waiting = {one for one, handed in self.handed.items() if handed[1] == "waiting"}

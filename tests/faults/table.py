@@ -216,7 +216,7 @@ TERMS = {
     "change": Act(4, "terms", lambda w, n: _sides(w, _changeable),
                   lambda w: _sides(w, _all), _change),
     "send": Act(2, "terms", lambda w, n: _sides(w, _may_send), lambda w: _sides(w, _all),
-                lambda b, p, t, who: b.send(t[0], t[1] if who != "stranger" else t[1])),
+                lambda b, p, t, who: b.send(*t)),
     "accept": Act(9, "terms", lambda w, n: _terms(w, lambda r, t: r.may_accept(t, other(t.side))),
                   lambda w: _terms(w, _all), _answer("accept"), "right"),
     "decline": Act(3, "terms", lambda w, n: _terms(w, lambda r, t: t.state == "proposed"),
