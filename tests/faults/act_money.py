@@ -85,7 +85,7 @@ class MoneyActs(Actor):
             lambda: confirming.confirm(
                 self.session, payment, received_minor=received, by=by, at=self.at
             ),
-            lambda _: self.world.settle(pay, received, self.minutes),
+            lambda _: self.world.confirm(pay, received, self.minutes),
         )
 
     def test_money(self, name: str) -> None:

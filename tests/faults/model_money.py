@@ -119,7 +119,11 @@ class Money:
                 work.held += taken
                 work.settle()
         self.balance[CLIENT, room.currency] += rest
-        self.drop_stale(room, list(pay.asked))
+
+    def confirm(self, pay: Pay, received: int, now: int) -> None:
+        """The bank has it; nothing else waits for what has come by now."""
+        self.settle(pay, received, now)
+        self.drop_stale(pay.room, list(pay.asked))
 
     def drop_stale(self, room: Room, names: list[str]) -> None:
         """A payment that asks for what is no longer lacking is not waited for."""

@@ -146,6 +146,7 @@ class World(Money):
             self.give_back(room, ask.work, work.held, None)
             work.held = 0
             work.settle()
+            self.drop_stale(room, [ask.work])
             return
         self._cancel(room, ask.work)
         self.drop_stale(room, [ask.work])
@@ -167,6 +168,7 @@ class World(Money):
                 self.give_back(room, name, work.held, None)
                 work.held = 0
                 work.settle()
+                self.drop_stale(room, [name])
 
     # Work.
 

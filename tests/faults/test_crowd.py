@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.faults.crowd import crowd
+from tests.faults.crowd import REFUSED, crowd
 
 ACTS = 40
 """What each of them tries."""
@@ -11,5 +11,5 @@ ACTS = 40
 def test_eight_processes_at_once_never_bend_the_books(database_url: str) -> None:
     found, done, looks = crowd(database_url, seed=3, acts=ACTS)
     assert found == []
-    assert sum(done.values()) - done["refused"] > 80, done
+    assert sum(done.values()) - done[REFUSED] > 80, done
     assert looks > 10

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from tests import databases
 from tests.demo_board import told
-from tests.faults.crowd import crowd
+from tests.faults.crowd import BUSY, REFUSED, crowd
 from tests.faults.load import Load, findings
 from tests.faults.machine_run import machine
 from tests.faults.serving import Serving, serving
@@ -65,8 +65,9 @@ def torture(
         with boards.fresh() as url:
             wrong, done, looks = crowd(url, given.seed, seconds=given.crowd)
             differences += wrong
-        acts = sum(done.values()) - done["refused"]
-        print(f"crowd: {acts} acts, {done['refused']} refused, {looks} looks.", flush=True)
+        acts = sum(done.values()) - done[REFUSED] - done[BUSY]
+        others = f"{done[REFUSED]} refused, {done[BUSY]} too busy, {looks} looks"
+        print(f"crowd: {acts} acts, {others}.", flush=True)
     if not given.kills:
         return [f"{name}: {one}" for one in differences]
     chance, ends = random.Random(given.seed), time.monotonic() + given.seconds
