@@ -49,6 +49,7 @@ def begin(session: Session) -> Start:
     _client_changes(told, _half_paid(told, "USD", days=7))
     _freelancer_changes(told, _half_paid(told, "JPY", days=None))
     _first_terms_wait(told)
+    _end_is_asked_for(told)
     told.ask_payout(FREELANCER, "USD", 500)
     ids = {side: person.id for side, person in told.people.items()}
     return Start(session, told.world, told.minutes, ids)
@@ -109,3 +110,12 @@ def _first_terms_wait(told: Told) -> None:
     told.prefund(name, terms, [terms.rows[0]], "bank", CLIENT)
     told.confirm(told.last_pay, 6000, "operator")
     told.prefund(name, terms, [terms.rows[1]], "bank", CLIENT)
+
+
+def _end_is_asked_for(told: Told) -> None:
+    """Little is held, nothing is submitted, and the client would rather end it."""
+    name = told.post_and_select("USD", (3000, 1000))
+    told.send(name, CLIENT)
+    told.accept(name, told.world.rooms[name].terms[0], FREELANCER)
+    told.pays(name, [next(iter(told.world.rooms[name].works))], 3000)
+    told.ask_to_end(name, CLIENT)

@@ -172,7 +172,7 @@ def _wait(board: Board, pick: Pick, _target: Target, _who: str) -> None:
 
 def _few(world: World) -> list[Target]:
     living = sum(room.living for room in world.rooms.values())
-    return [("",)] if living < 4 else []
+    return [("",)] if living < 5 else []
 
 
 def _balances(world: World, _now: int = 0) -> list[Target]:
