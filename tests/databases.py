@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import itertools
 import os
 import pwd
-import secrets
 import shutil
 import signal
 import socket
@@ -25,21 +25,21 @@ from filelock import FileLock
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
 
-TEMPLATE = "template_board"
-Fill = Callable[[str, Path], None]
-"""Fills the migrated, empty database at a URL; its files go into the folder."""
+EMPTY = "template_board"
 _servers: dict[Path, subprocess.Popen[bytes]] = {}
+_engines: dict[str, Engine] = {}
+_places: set[int] = set()
 
 
 class Databases(Protocol):
     """Where a test gets a fresh, migrated, empty database from."""
 
-    def fresh(self) -> contextlib.AbstractContextManager[str]:
-        """The URL of a database of one's own, gone afterwards."""
+    def fresh(self, like: str = EMPTY) -> contextlib.AbstractContextManager[str]:
+        """The URL of a database of one's own, as the template `like` is, gone afterwards."""
         ...
 
-    def copied(self, name: str, fill: Fill) -> contextlib.AbstractContextManager[tuple[str, Path]]:
-        """The URL of a copy of what `fill` made once for the whole run, and where its files are."""
+    def keep(self, name: str, tell: Callable[[str], None]) -> None:
+        """Make a template once a run: `tell` fills the empty database at the URL that it gets."""
         ...
 
 
@@ -53,17 +53,32 @@ def know_every_table() -> None:
 
 
 @contextlib.contextmanager
+def place() -> Iterator[str]:
+    """A name for a database that nothing else uses now. Names come again, test after test, so
+
+    that an engine at its URL, and an app, need not be made anew: its statements stay compiled.
+    """
+    number = next(number for number in itertools.count() if number not in _places)
+    _places.add(number)
+    try:
+        yield f"t_{os.getpid()}_{number}"
+    finally:
+        _places.remove(number)
+
+
+@contextlib.contextmanager
 def engine_at(url: str) -> Iterator[Engine]:
-    """An engine as the board has it, closed afterwards."""
+    """An engine as the board has it; its connections are closed afterwards."""
     from app.kernel import writing
 
     know_every_table()
-    engine = create_engine(url)
-    writing.install(engine)
+    if url not in _engines:
+        _engines[url] = create_engine(url)
+        writing.install(_engines[url])
     try:
-        yield engine
+        yield _engines[url]
     finally:
-        engine.dispose()
+        _engines[url].dispose()
 
 
 @contextlib.contextmanager
@@ -97,50 +112,35 @@ def roomy_folder() -> str | None:
 
 
 class SQLiteDatabases:
-    """A file that is migrated once for all workers, and copied."""
+    """Files that are made once for all workers, and copied."""
 
     def __init__(self, shared: Path) -> None:
         self.folder = shared / "sqlite"
-        self.template = self.folder / "template.db"
-        with FileLock(str(shared / "sqlite.lock")):
-            if self.template.exists():
+        self.folder.mkdir(exist_ok=True)
+        self.keep(EMPTY, migrated)
+
+    def keep(self, name: str, tell: Callable[[str], None]) -> None:
+        with FileLock(str(self.folder / f"{name}.lock")):
+            if (self.folder / name).exists():
                 return
-            self.folder.mkdir(exist_ok=True)
-            raw = self.folder / "raw.db"
-            migrated(f"sqlite:///{raw}")
+            raw = self.folder / f"{name}.raw"
+            if name != EMPTY:
+                shutil.copyfile(self.folder / EMPTY, raw)
+            tell(f"sqlite:///{raw}")
             with contextlib.closing(sqlite3.connect(raw)) as connection:
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-            raw.rename(self.template)
+            raw.rename(self.folder / name)
 
     @contextlib.contextmanager
-    def fresh(self) -> Iterator[str]:
-        with self._copy(self.template) as url:
-            yield url
-
-    @contextlib.contextmanager
-    def copied(self, name: str, fill: Fill) -> Iterator[tuple[str, Path]]:
-        kept, files = self.folder / f"{name}.db", self.folder / f"{name}-files"
-        with FileLock(str(self.folder / f"{name}.lock")):
-            if not kept.exists():
-                files.mkdir(exist_ok=True)
-                with self.fresh() as url:
-                    fill(url, files)
-                    raw = url.removeprefix("sqlite:///")
-                    with contextlib.closing(sqlite3.connect(raw)) as connection:
-                        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-                    shutil.move(raw, kept)
-        with self._copy(kept) as url:
-            yield url, files
-
-    @contextlib.contextmanager
-    def _copy(self, template: Path) -> Iterator[str]:
-        folder = self.folder / secrets.token_hex(6)
-        folder.mkdir()
-        shutil.copyfile(template, folder / "milepost.db")
-        try:
-            yield f"sqlite:///{folder / 'milepost.db'}"
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+    def fresh(self, like: str = EMPTY) -> Iterator[str]:
+        with place() as name:
+            folder = self.folder / name
+            folder.mkdir()
+            shutil.copyfile(self.folder / like, folder / "milepost.db")
+            try:
+                yield f"sqlite:///{folder / 'milepost.db'}"
+            finally:
+                shutil.rmtree(folder)
 
 
 def postgres_programs() -> Path | None:
@@ -153,48 +153,33 @@ def postgres_programs() -> Path | None:
 
 
 class PostgresDatabases:
-    """The run's private cluster; a template is migrated once, and each test has a copy of it."""
+    """The run's private cluster; templates are made once, and each test has a copy of one."""
 
     def __init__(self, shared: Path) -> None:
         self.folder = shared / "pg"
         self._root = _connect(self.folder, "postgres")
-        with FileLock(str(shared / "template.lock")):
-            if not (self.folder / "migrated").exists():
-                self._root.execute(f"CREATE DATABASE {TEMPLATE}")
-                migrated(self.url(TEMPLATE))
-                (self.folder / "migrated").touch()
+        self.keep(EMPTY, migrated)
 
     def url(self, name: str) -> str:
         return f"postgresql+psycopg://{_user()}@/{name}?host={self.folder}"
 
-    @contextlib.contextmanager
-    def fresh(self) -> Iterator[str]:
-        with self._copy(TEMPLATE) as url:
-            yield url
+    def keep(self, name: str, tell: Callable[[str], None]) -> None:
+        with FileLock(str(self.folder / f"{name}.lock")):
+            if (self.folder / name).exists():
+                return
+            like = "template0" if name == EMPTY else EMPTY
+            self._root.execute(f"CREATE DATABASE {name} TEMPLATE {like}")
+            tell(self.url(name))
+            (self.folder / name).touch()
 
     @contextlib.contextmanager
-    def copied(self, name: str, fill: Fill) -> Iterator[tuple[str, Path]]:
-        template, files = f"template_{name}", self.folder / f"{name}-files"
-        with FileLock(str(self.folder.parent / f"{name}.lock")):
-            if not files.exists():
-                self._root.execute(f"DROP DATABASE IF EXISTS {template}")
-                self._root.execute(f"CREATE DATABASE {template} TEMPLATE {TEMPLATE}")
-                making = self.folder / f"{name}-making"
-                shutil.rmtree(making, ignore_errors=True)
-                making.mkdir()
-                fill(self.url(template), making)
-                making.rename(files)
-        with self._copy(template) as url:
-            yield url, files
-
-    @contextlib.contextmanager
-    def _copy(self, template: str) -> Iterator[str]:
-        name = "t_" + secrets.token_hex(6)
-        self._root.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-        try:
-            yield self.url(name)
-        finally:
-            self._root.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    def fresh(self, like: str = EMPTY) -> Iterator[str]:
+        with place() as name:
+            self._root.execute(f"CREATE DATABASE {name} TEMPLATE {like}")
+            try:
+                yield self.url(name)
+            finally:
+                self._root.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 def start_postgres(shared: Path, *, durable: bool = False) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -24,9 +25,13 @@ class Demo:
 
     def __init__(self, url: str, folder: Path) -> None:
         from app.factory import create_app
+        from app.settings import Settings
 
         self.url, self.folder, self.prepared = url, folder, False
-        self.settings = _settings(url, folder)
+        self.settings = Settings(
+            data_dir=folder, database_url=url, secret_key=SECRET, url="http://localhost",
+            setup_code="setup-code", scheduler=False, demo=True, testing=True,
+        )  # fmt: skip
         self.app = create_app(self.settings)
 
     @contextmanager
@@ -147,31 +152,22 @@ class Demo:
             db.engine.dispose()
 
 
-def _settings(url: str, folder: Path) -> Any:
-    from app.settings import Settings
-
-    return Settings(
-        data_dir=folder, database_url=url, secret_key=SECRET, url="http://localhost",
-        setup_code="setup-code", scheduler=False, demo=True, testing=True,
-    )  # fmt: skip
-
-
-def _tell(url: str, folder: Path) -> None:
+def _tell(url: str, files: Path) -> None:
     from app.demo import stories
     from app.kernel import clock
     from app.kernel.writing import writing
 
-    files = _settings(url, folder).files_dir
     with databases.opened(url) as session, writing(session):
         stories.tell(session, at=clock.now(), files_dir=files)
 
 
 @contextmanager
 def told(boards: databases.Databases, folder: Path) -> Iterator[Demo]:
-    """A demo board of one's own, gone afterwards. Its stories are told once in a run."""
-    with boards.copied("demo", _tell) as (url, files):
-        folder.mkdir(exist_ok=True)
-        shutil.copytree(files, folder, dirs_exist_ok=True)
+    """A demo board of one's own, gone afterwards. Its stories are told once a run, and copied."""
+    files = Path(os.environ["TEST_BOARDS_FOLDER"]) / "demo_files"
+    boards.keep("demo", lambda url: _tell(url, files))
+    shutil.copytree(files, folder / "files")
+    with boards.fresh("demo") as url:
         demo = Demo(url, folder)
         try:
             yield demo

@@ -12,6 +12,7 @@ Every server is a real `./milepost serve`, with its chores, on a demo board in a
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import shutil
 import tempfile
@@ -37,6 +38,7 @@ def main() -> int:
     words.add_argument("--seed", type=int, default=random.randrange(10**6), help="to repeat a run")
     given = words.parse_args()
     shared = Path(tempfile.mkdtemp(prefix="torture-"))
+    os.environ["TEST_BOARDS_FOLDER"] = str(shared)
     found: list[str] = []
     try:
         if given.database != "postgresql":
