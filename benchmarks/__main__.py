@@ -1,4 +1,7 @@
-"""`./milepost bench`: bare Flask, the workroom, the desk and a message, in one run on one core."""
+"""`./milepost bench`: bare Flask, the workroom, the desk and a message, in one run on one core;
+
+then the ledger with 1 and 8 writers, and statements that grow long.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import argparse
 import contextlib
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -111,7 +115,37 @@ def main() -> None:
     wants.add_argument(
         "--times", type=int, default=100, help="how much more the larger board holds"
     )
+    wants.add_argument("--only", choices=("pages", "books"), help="half of it")
     asked = wants.parse_args()
+    if asked.only != "books":
+        pages(asked)
+    if asked.only != "pages":
+        books(asked.seconds)
+
+
+def books(seconds: float) -> None:
+    """Measure the ledger: on the server that MILEPOST_DATABASE_URL names, or wherever it can."""
+    from benchmarks import books as measured
+    from tests import databases
+
+    print(f"{'':<34}{'tx/s':>9}{'p50 ms':>9}{'p99 ms':>9}")
+    if url := os.environ.get("MILEPOST_DATABASE_URL"):
+        name = "SQLite" if url.startswith("sqlite") else "PostgreSQL"
+        measured.measure(url, name, seconds)
+        return
+    measured.measure("sqlite://", "SQLite", seconds)
+    if databases.postgres_programs():
+        folder = Path(tempfile.mkdtemp(prefix="bench-"))
+        databases.start_postgres(folder, durable=True)
+        try:
+            measured.measure(databases.postgres_url(folder), "PostgreSQL", seconds)
+        finally:
+            databases.stop_postgres(folder)
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def pages(asked: argparse.Namespace) -> None:
+    """Measure the pages beside bare Flask."""
     if hasattr(os, "sched_setaffinity") and (os.cpu_count() or 1) > 1:
         os.sched_setaffinity(0, {1})
     print(f"{'':<34}{'req/s':>9}{'p50 ms':>9}{'p99 ms':>9}  {'of bare':>7}  {'':3}  {'bytes':>6}")

@@ -45,9 +45,9 @@ class Databases(Protocol):
 
 def know_every_table() -> None:
     """Import all models, so that a session knows them, without importing Flask."""
-    app = Path(__file__).resolve().parent.parent / "app"
-    for path in sorted(app.glob("*/models.py")):
-        importlib.import_module(f"app.{path.parent.name}.models")
+    root = Path(__file__).resolve().parent.parent
+    for path in sorted((root / "app").rglob("models.py")):
+        importlib.import_module(".".join(path.relative_to(root).with_suffix("").parts))
     for name in ("events", "once"):
         importlib.import_module(f"app.kernel.{name}")
 
@@ -182,8 +182,12 @@ class PostgresDatabases:
                 self._root.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
-def start_postgres(shared: Path) -> None:
-    """Make a cluster in `shared` and start its server, which dies with this process."""
+def start_postgres(shared: Path, *, durable: bool = False) -> None:
+    """Make a cluster in `shared` and start its server, which dies with this process.
+
+    Args:
+        durable: wait for the disk, as a server does that keeps somebody's money.
+    """
     programs = postgres_programs()
     assert programs
     folder = shared / "pg"
@@ -206,6 +210,8 @@ def start_postgres(shared: Path) -> None:
         "full_page_writes": "off", "max_connections": "200", "shared_buffers": "64MB",
         "autovacuum": "off", "jit": "off", "max_wal_size": "256MB",
     }  # fmt: skip
+    if durable:
+        options |= dict.fromkeys(("fsync", "synchronous_commit", "full_page_writes"), "on")
     words = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(
@@ -219,6 +225,11 @@ def start_postgres(shared: Path) -> None:
             return
         time.sleep(0.1)
     raise AssertionError("PostgreSQL did not start: " + (folder / "log").read_text())
+
+
+def postgres_url(shared: Path) -> str:
+    """The URL of the cluster in `shared`, for whoever makes databases there."""
+    return f"postgresql+psycopg://{_user()}@/postgres?host={shared / 'pg'}"
 
 
 def stop_postgres(shared: Path) -> None:

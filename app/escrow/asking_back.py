@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import accounts, asks, milestones, refunds, work
+from app.escrow import accounts, asks, funding, milestones, refunds, work
 from app.escrow.models import Milestone, MoneyAsk
 from app.kernel.errors import Invalid, Refused, WrongState
 from app.people.models import Person
@@ -92,6 +92,7 @@ def grant(session: Session, found: MoneyAsk, *, by: Person | None, at: datetime)
         at=at,
     )
     work.settle_state(session, milestone, engagement.currency, at=at)
+    funding.drop_stale(session, milestone, engagement, by=by, at=at)
 
 
 def _ask(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, select
+from sqlalchemy import literal, select
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
@@ -67,7 +67,7 @@ def askable(session: Session, engagement: Engagement, person_id: str) -> list[Mi
     return list(
         session.scalars(
             select(Milestone)
-            .join(Account, and_(Account.kind == "held", Account.owner_id == Milestone.id))
+            .join(Account, Account.name == literal("held:") + Milestone.id)  # one look each
             .where(
                 Milestone.engagement_id == engagement.id,
                 Milestone.state.in_(("planned", "funded")),

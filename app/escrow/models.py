@@ -191,6 +191,7 @@ class Payment(Base):
     """
 
     __tablename__ = "payments"
+    __table_args__ = (Index("ix_payments_paid", "payer_id", "state", "settled_at"),)
 
     id: Mapped[str] = mapped_column(Text, primary_key=True, default=new_id)
     engagement_id: Mapped[str] = mapped_column(ForeignKey("engagements.id"), index=True)
@@ -243,6 +244,7 @@ class Refund(Base):
     """
 
     __tablename__ = "refunds"
+    __table_args__ = (Index("ix_refunds_room", "engagement_id", "state"),)
 
     id: Mapped[str] = mapped_column(Text, primary_key=True, default=new_id)
     payment_id: Mapped[str] = mapped_column(ForeignKey("payments.id"), index=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import literal, select
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
@@ -200,12 +200,13 @@ def _keep_one(
 
 
 def _put_in(session: Session, revision_id: str, currency: str) -> list[tuple[Milestone, int]]:
+    """What stands for a revision: of the milestones that its payments were for."""
+    paid_for = select(PaymentPart.milestone_id).join(Payment, Payment.id == PaymentPart.payment_id)
     rows = session.execute(
         select(Milestone, Account.balance)
-        .join(Account, Account.owner_id == Milestone.id)
+        .join(Account, Account.name == literal(f"prefunded:{revision_id}:") + Milestone.id)
         .where(
-            Account.kind == "prefunded",
-            Account.name.startswith(f"prefunded:{revision_id}:", autoescape=True),
+            Milestone.id.in_(paid_for.where(Payment.revision_id == revision_id)),
             Account.currency == currency,
             Account.balance > 0,
         )

@@ -119,6 +119,30 @@ _SQLITE: dict[str, tuple[str, str]] = {
         ),
     ),
     "events_no_delete": ("BEFORE DELETE ON events", _refuse("append-only", "1")),
+    "events_no_replace": (
+        "BEFORE INSERT ON events",
+        _refuse(
+            "the event exists",
+            "EXISTS (SELECT 1 FROM events WHERE id = NEW.id "
+            "OR (stream = NEW.stream AND number = NEW.number))",
+        ),
+    ),
+    "invoices_no_replace": (
+        "BEFORE INSERT ON invoices",
+        _refuse(
+            "the invoice exists",
+            "EXISTS (SELECT 1 FROM invoices WHERE id = NEW.id OR reverses_id = NEW.reverses_id "
+            "OR (freelancer_id = NEW.freelancer_id AND number = NEW.number))",
+        ),
+    ),
+    "invoice_lines_no_replace": (
+        "BEFORE INSERT ON invoice_lines",
+        _refuse(
+            "the line exists",
+            "EXISTS (SELECT 1 FROM invoice_lines "
+            "WHERE invoice_id = NEW.invoice_id AND position = NEW.position)",
+        ),
+    ),
     "lines_no_update": (
         "BEFORE UPDATE ON revision_lines",
         _refuse("sent terms never change", f"NOT {_DRAFT.format(row='OLD')}"),

@@ -137,6 +137,8 @@ def test_what_is_not_released_is_not_invoiced(session: Session) -> None:
         "UPDATE invoice_lines SET amount_minor = 1",
         "DELETE FROM invoice_lines",
         "DELETE FROM invoices",
+        "INSERT INTO invoices SELECT * FROM invoices WHERE number = 1 "
+        "ON CONFLICT (id) DO UPDATE SET buyer = 'Somebody else'",
     ],
 )
 def test_the_database_refuses_to_change_an_invoice(room: Room, statement: str) -> None:
@@ -145,6 +147,20 @@ def test_the_database_refuses_to_change_an_invoice(room: Room, statement: str) -
     with pytest.raises(DBAPIError):
         room.session.execute(text(statement))
     room.session.rollback()
+
+
+@pytest.mark.parametrize("table", ["invoices", "invoice_lines"])
+def test_sqlite_refuses_to_replace_an_invoice_with_its_guards_turned_down(
+    room: Room, table: str
+) -> None:
+    issue(room)
+    room.session.commit()
+    if room.session.get_bind().dialect.name == "sqlite":
+        room.session.execute(text("PRAGMA recursive_triggers=OFF"))
+        room.session.rollback()
+        with pytest.raises(DBAPIError):
+            room.session.execute(text(f"REPLACE INTO {table} SELECT * FROM {table}"))
+        room.session.rollback()
 
 
 @given(st.integers(1, 10**13), st.integers(0, 100_000))

@@ -6,13 +6,13 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.escrow import confirming, funding, prefunding
+from app.escrow import asks, confirming, dormancy, funding, part, prefunding
 from app.escrow.milestones import PlannedLine
 from app.escrow.models import Payment
 from app.kernel.errors import NotFound, Refused, WrongState
-from app.terms import negotiation, reads
+from app.terms import asking, negotiation, reads
 from app.terms.models import Revision
-from tests.rooms import Room, agreed, through
+from tests.rooms import Room, agreed, pays, submits, through
 from tests.stories import LOGO, later, rewrite, selected
 
 
@@ -34,6 +34,32 @@ def test_a_milestone_that_is_ticked_twice_is_paid_once(session: Session) -> None
     room = agreed(session)
     payment = _starts(room, 0, 1, 0)
     assert payment.amount_minor == 15000
+
+
+def test_what_went_back_is_asked_for_with_the_rest(session: Session) -> None:
+    room = agreed(session)
+    pays(room, room.milestones[0], received=1000)
+    waiting = _starts(room, 0)
+    dormancy.give_back(session, room.engagement, at=later())
+    assert waiting.state == "cancelled"
+    assert _starts(room, 0).amount_minor == 7500
+
+
+def test_a_rest_that_was_asked_back_is_asked_for_with_what_lacked(session: Session) -> None:
+    room = agreed(session)
+    first = room.milestones[0]
+    pays(room, first)
+    part.release_part(
+        session, submits(room, first), 3000, rest="ask_back", reason="Half.", by=room.client,
+        at=later(),
+    )  # fmt: skip
+    revision = rewrite(session, room.engagement, room.client, change={1: {"amount_minor": 9000}})
+    negotiation.send(session, room.engagement, by=room.client, at=later())
+    negotiation.accept(session, revision, by=room.freelancer, at=later())
+    waiting = _starts(room, 0)
+    asking.agree(session, asks.waiting(session, first.id), by=room.freelancer, at=later())
+    assert waiting.state == "cancelled"
+    assert _starts(room, 0).amount_minor == 6000
 
 
 def test_a_milestone_is_funded_in_its_own_engagement_only(session: Session) -> None:

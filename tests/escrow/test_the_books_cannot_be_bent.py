@@ -73,10 +73,18 @@ def test_a_transfer_that_fits_is_taken(books: Session) -> None:
     [
         pytest.param({"seq": 4}, id="a gap in the sequence"),
         pytest.param({"seq": 2}, id="a number that is taken"),
+        pytest.param({"seq": 0}, id="a number before the first"),
+        pytest.param({"seq": -1}, id="a negative number"),
         pytest.param({"previous_hash": "0" * 64}, id="another chain"),
         pytest.param({"right_hash": False}, id="a forged hash"),
         pytest.param({"key": "key:0"}, id="a key that was used"),
         pytest.param({"from_id": 2, "to_id": 3, "amount": 301}, id="an overdraft"),
+        pytest.param({"from_id": 3, "amount": 201}, id="an overdraft of a balance"),
+        pytest.param({"from_id": 90, "to_id": 1, "amount": 1}, id="out of an empty account"),
+        pytest.param({"amount": "100 "}, id="text that looks like a number"),
+        pytest.param({"amount": "NaN"}, id="no number"),
+        pytest.param({"from_id": 78}, id="from an account that is not there"),
+        pytest.param({"currency": "usd"}, id="a currency in other letters"),
         pytest.param({"to_id": 90}, id="wrong currency of one account"),
         pytest.param({"currency": "EUR"}, id="wrong currency of the row"),
         pytest.param({"amount": 0}, id="nothing"),
@@ -120,6 +128,44 @@ BENDING = [
     "DELETE FROM postings",
     "INSERT INTO postings (account_id, seq, balance) VALUES (2, 1, 9)",
     "INSERT INTO postings (account_id, seq, balance) VALUES (90, 2, 0)",
+    "INSERT INTO transfers SELECT seq, from_id, to_id, currency, 1, key, event_id, at, "
+    "previous_hash, hash FROM transfers WHERE seq = 2 ON CONFLICT (seq) DO UPDATE SET amount = 1",
+    "INSERT INTO transfers SELECT 3, from_id, to_id, currency, 1, key, event_id, at, "
+    "previous_hash, hash FROM transfers WHERE seq = 2 ON CONFLICT (key) DO UPDATE SET amount = 1",
+    "INSERT INTO accounts SELECT * FROM accounts WHERE id = 2 "
+    "ON CONFLICT (id) DO UPDATE SET balance = 9",
+    "INSERT INTO accounts (name, kind, owner_id, currency, floor, balance, last_seq) "
+    "VALUES ('held:m1', 'held', 'm1', 'USD', 1, 0, 0) "
+    "ON CONFLICT (name, currency) DO UPDATE SET balance = accounts.balance + 9",
+    "INSERT INTO ledger_head (id, seq, hash) VALUES (1, 0, 'x') "
+    "ON CONFLICT (id) DO UPDATE SET seq = 0",
+    "INSERT INTO postings SELECT account_id, seq, 9 FROM postings WHERE account_id = 2 "
+    "ON CONFLICT (account_id, seq) DO UPDATE SET balance = 9",
+    "INSERT INTO events SELECT * FROM events WHERE id = 1 "
+    "ON CONFLICT (id) DO UPDATE SET kind = 'other'",
+    "WITH one AS (SELECT 2 AS id) UPDATE accounts SET balance = 9 WHERE id = (SELECT id FROM one)",
+    "UPDATE accounts SET balance = 500.5 WHERE id = 2",
+    "UPDATE accounts SET balance = -1 WHERE id = 1",
+    "UPDATE accounts SET floor = 0",
+    "UPDATE accounts SET owner_id = 'm2' WHERE id = 2",
+    "UPDATE accounts SET id = 91 WHERE id = 90",
+    "INSERT INTO accounts (name, kind, owner_id, currency, floor, balance, last_seq) "
+    "VALUES ('held:x', 'held', 'x', 'USD', 1, 0, 1)",
+    "INSERT INTO accounts (name, kind, owner_id, currency, floor, balance, last_seq) "
+    "VALUES ('held:x', 'held', 'x', 'USD', 1, 0.5, 0)",
+    "UPDATE transfers SET from_id = to_id, to_id = from_id",
+    "UPDATE transfers SET hash = previous_hash",
+    "UPDATE transfers SET event_id = 2",
+    "UPDATE transfers SET at = '2020-01-01'",
+    "DELETE FROM transfers WHERE seq = (SELECT max(seq) FROM transfers)",
+    "UPDATE ledger_head SET seq = seq + 1",
+    "UPDATE ledger_head SET id = 2",
+    "UPDATE postings SET seq = seq + 1",
+    "DELETE FROM postings WHERE seq = 1",
+    "INSERT INTO postings (account_id, seq, balance) VALUES (2, 3, 300)",
+    "INSERT INTO postings (account_id, seq, balance) VALUES (2, 2, 300.5)",
+    "UPDATE events SET hash = 'x'",
+    "UPDATE events SET words = 'other words'",
     "UPDATE events SET kind = 'other'",
     "UPDATE events SET facts = '[]'",
     "DELETE FROM events",
@@ -134,6 +180,11 @@ SQLITE_ONLY = [
     "REPLACE INTO ledger_head (id, seq, hash) VALUES (1, 0, 'x')",
     "REPLACE INTO postings SELECT * FROM postings WHERE seq = 2",
     "REPLACE INTO postings SELECT account_id, seq, 9 FROM postings WHERE seq = 2",
+    "REPLACE INTO events SELECT * FROM events WHERE id = 1",
+    "REPLACE INTO transfers SELECT seq + 1, from_id, to_id, currency, amount, key, event_id, at, "
+    "hash, hash FROM transfers WHERE seq = 2",
+    "UPDATE OR REPLACE ledger_head SET seq = 0",
+    "UPDATE OR IGNORE postings SET balance = 9",
     "UPDATE OR REPLACE transfers SET seq = 1 WHERE seq = 2",
     "UPDATE OR IGNORE accounts SET balance = 9 WHERE id = 2",
 ]
@@ -143,8 +194,14 @@ POSTGRESQL_ONLY = [
     "TRUNCATE ledger_head",
     "TRUNCATE events CASCADE",
     "TRUNCATE postings",
-    "INSERT INTO accounts SELECT * FROM accounts WHERE id = 2 "
-    "ON CONFLICT (id) DO UPDATE SET balance = 9",
+    "TRUNCATE transfers, accounts, postings, ledger_head RESTART IDENTITY CASCADE",
+    "TRUNCATE ONLY postings",
+    "DELETE FROM transfers USING accounts WHERE accounts.id = transfers.to_id",
+    "UPDATE accounts SET balance = 9 FROM transfers WHERE accounts.id = transfers.to_id",
+    "MERGE INTO accounts USING (SELECT 2 AS id) one ON accounts.id = one.id "
+    "WHEN MATCHED THEN UPDATE SET balance = 9",
+    "MERGE INTO transfers USING (SELECT 2 AS seq) one ON transfers.seq = one.seq "
+    "WHEN MATCHED THEN DELETE",
 ]
 
 

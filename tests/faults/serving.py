@@ -152,7 +152,7 @@ def serving(demo: Demo, kind: type[Serving] = Serving) -> Iterator[Serving]:
         server.close()
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """Linux ends this process when the one that began it ends, however it does."""
     import ctypes
 
@@ -161,7 +161,10 @@ def _die_with_parent() -> None:
 
 
 def _nurse() -> None:
-    """Import what `serve` imports; then fork a server for every line, and say when it is gone."""
+    """Import what `serve` imports and learn its statements; then fork a server for every line,
+
+    and say when it is gone.
+    """
     from importlib import import_module
 
     import waitress.server  # noqa: F401
@@ -169,21 +172,28 @@ def _nurse() -> None:
 
     from app.blueprints import WORDS
     from app.cli import serve
+    from app.extensions import db
     from app.factory import create_app
-    from app.scheduler import clockwork  # noqa: F401
+    from app.scheduler import clockwork
     from app.settings import Settings
+    from tests.faults.crowd import warm
 
-    _die_with_parent()
+    die_with_parent()
     for word in WORDS:
         import_module(f"app.blueprints.{word}")
     configure_mappers()
+    app = create_app(Settings.load(demo=True))
+    with app.app_context():
+        warm(db.engine, seed=1)
+    clockwork.tick(app)
+    with app.app_context():
+        db.engine.dispose()
     for _line in sys.stdin:
         pid = os.fork()
         if not pid:
-            _die_with_parent()
+            die_with_parent()
             os.setsid()
             os.dup2(2, 1)
-            app = create_app(Settings.load(demo=True))
             with app.app_context():
                 serve.run(app)
             os._exit(0)

@@ -1,8 +1,10 @@
 """./milepost torture: kills under load, for longer than the tests do, and what was found.
 
-    ./milepost torture [--kills 100] [--seconds 600] [--seed N] [--steps 10000]
+    ./milepost torture [--kills 200] [--seconds 900] [--seed N] [--steps 10000] [--crowd 60]
 
 First the machine: so many acts with terms and money beside a model of the rules, in any order.
+Then the crowd: eight processes act at random on one board, and somebody adds up all the while.
+Then the kills.
 
 Every server is a real `./milepost serve`, with its chores, on a demo board in a temporary folder.
 """
@@ -10,6 +12,7 @@ Every server is a real `./milepost serve`, with its chores, on a demo board in a
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import shutil
 import tempfile
@@ -18,6 +21,7 @@ from pathlib import Path
 
 from tests import databases
 from tests.demo_board import told
+from tests.faults.crowd import BUSY, REFUSED, crowd
 from tests.faults.load import Load, findings
 from tests.faults.machine_run import machine
 from tests.faults.serving import Serving, serving
@@ -26,16 +30,22 @@ from tests.faults.serving import Serving, serving
 def main() -> int:
     """Torture a board on every database there is; 1 when something was lost."""
     words = argparse.ArgumentParser(prog="./milepost torture", description=__doc__.split("\n")[0])
-    words.add_argument("--kills", type=int, default=60, help="how many, on each database")
+    words.add_argument("--database", choices=("sqlite", "postgresql"), help="only this one")
+    words.add_argument("--kills", type=int, default=200, help="how many, on each database")
     words.add_argument("--seconds", type=float, default=900, help="then it stops, on each database")
     words.add_argument("--steps", type=int, default=10_000, help="of the machine, on each database")
+    words.add_argument("--crowd", type=float, default=60, help="seconds, on each database")
     words.add_argument("--seed", type=int, default=random.randrange(10**6), help="to repeat a run")
     given = words.parse_args()
     shared = Path(tempfile.mkdtemp(prefix="torture-"))
+    os.environ["TEST_BOARDS_FOLDER"] = str(shared)
     found: list[str] = []
     try:
-        found += torture(databases.SQLiteDatabases(shared), "SQLite", given, shared / "s")
-        if databases.postgres_programs():
+        if given.database != "postgresql":
+            found += torture(databases.SQLiteDatabases(shared), "SQLite", given, shared / "s")
+        if given.database == "sqlite":
+            pass
+        elif databases.postgres_programs():
             databases.start_postgres(shared)
             found += torture(databases.PostgresDatabases(shared), "PostgreSQL", given, shared / "p")
         else:
@@ -52,8 +62,16 @@ def torture(
 ) -> list[str]:
     """Kill servers under load until there were enough; what is wrong with the board."""
     print(f"{name}: {given.kills} kills, seed {given.seed}.", flush=True)
-    with boards.fresh() as url:
-        differences = machine(given.steps, url) if given.steps else []
+    differences = machine(given.steps, boards) if given.steps else []
+    if given.crowd:
+        with boards.fresh() as url:
+            wrong, done, looks = crowd(url, given.seed, seconds=given.crowd)
+            differences += wrong
+        acts = sum(done.values()) - done[REFUSED] - done[BUSY]
+        others = f"{done[REFUSED]} refused, {done[BUSY]} too busy, {looks} looks"
+        print(f"crowd: {acts} acts, {others}.", flush=True)
+    if not given.kills:
+        return [f"{name}: {one}" for one in differences]
     chance, ends = random.Random(given.seed), time.monotonic() + given.seconds
     found: list[str] = []
     with told(boards, folder) as demo, serving(demo, Serving) as server:

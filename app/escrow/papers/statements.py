@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.escrow.models import Account, LedgerHead, Milestone, Posting, Transfer
@@ -167,9 +167,13 @@ def escrow_at(session: Session, engagement_id: str, seq: int) -> int:
     )
     standing = (
         select(func.sum(posted))
-        .select_from(Account)
-        .join(Milestone, Milestone.id == Account.owner_id)
-        .where(Account.kind.in_(KINDS), Milestone.engagement_id == engagement_id)
+        .select_from(Milestone)
+        .join(
+            Account,
+            and_(Account.owner_id == Milestone.id, Account.kind.in_(KINDS)),
+            isouter=True,  # or SQLite begins with every account of the board
+        )
+        .where(Milestone.engagement_id == engagement_id)
     )
     return int(session.scalar(standing) or 0)
 

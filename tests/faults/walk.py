@@ -1,18 +1,14 @@
-"""Whatever people do, in whatever order: the audit holds after every act."""
+"""People who do what they like with terms and money, permitted or not, by chance."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from random import Random
 
-import pytest
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from app.escrow import (
     asking_back,
-    audit,
     bonus,
     confirming,
     dormancy,
@@ -27,13 +23,16 @@ from app.escrow import (
 )
 from app.escrow.milestones import PlannedLine
 from app.escrow.models import Milestone, MoneyAsk, Payment, Payout, Refund, Submission
-from app.kernel.errors import Refused
 from app.terms import asking, ending, negotiation, reads
 from app.terms.models import Revision
-from tests.rooms import Room, agreed
-from tests.stories import later, rewrite
+from tests.rooms import Room
+from tests.stories import rewrite
 
-STEPS = 60
+ACTS = (
+    *("fund", "fund", "confirm", "confirm", "cancel", "submit", "submit", "decide", "decide"),
+    *("release", "propose", "prefund", "answer", "send_back", "pay_out", "bonus", "ask_back"),
+    *("ask_back", "end", "clock"),
+)
 
 
 class Walk:
@@ -41,7 +40,6 @@ class Walk:
 
     def __init__(self, room: Room, chance: Random) -> None:
         self.room, self.session, self.chance = room, room.session, chance
-        self.done: list[str] = []
 
     def someone(self) -> object:
         return self.chance.choice((self.room.client, self.room.freelancer))
@@ -201,26 +199,8 @@ class Walk:
         payout = self.chance.choice(self.session.scalars(select(Payout).order_by(Payout.id)).all())
         payouts.settle(self.session, payout, by=self.room.operator, at=at)
 
-    def step(self, act: Callable[[datetime], None], at: datetime) -> None:
-        try:
-            with self.session.begin_nested():
-                act(at)
-        except (Refused, IndexError):
-            self.session.expire_all()
-            return
-        self.done.append(act.__name__)
-
-
-@pytest.mark.parametrize("seed", range(8))
-def test_the_audit_holds_after_every_act(session: Session, seed: int) -> None:
-    walk = Walk(agreed(session), Random(seed))
-    acts = (
-        *(walk.fund, walk.fund, walk.confirm, walk.confirm, walk.cancel, walk.submit),
-        *(walk.decide, walk.release, walk.propose, walk.prefund, walk.answer),
-        *(walk.send_back, walk.pay_out, walk.bonus, walk.ask_back, walk.ask_back),
-        *(walk.end, walk.clock),
-    )
-    for number in range(STEPS):
-        walk.step(walk.chance.choice(acts), later(number))
-        assert audit.audit(session) == [], (seed, walk.done)
-    assert len(walk.done) > 5
+    def step(self, at: datetime) -> str:
+        """Something by chance; its name. Raises Refused, NotFound or IndexError where it is not."""
+        act = self.chance.choice(ACTS)
+        getattr(self, act)(at)
+        return act

@@ -1,0 +1,121 @@
+"""Where every run of the machine begins: rooms full of loose ends, told once for all runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from tests.faults.act_money import MoneyActs
+from tests.faults.act_terms import TermsActs
+from tests.faults.act_work import WorkActs
+from tests.faults.actor import PEOPLE
+from tests.faults.model import CLIENT, FREELANCER
+from tests.faults.model_world import World
+
+
+class Told(TermsActs, MoneyActs, WorkActs):
+    """A board to act on."""
+
+    def __init__(self, session: Session, world: World, minutes: int) -> None:
+        super().__init__()
+        self.session, self.world, self.minutes = session, world, minutes
+        self.done = self.refused = self.steps = 0
+
+    @property
+    def last_pay(self) -> str:
+        return list(self.world.pays)[-1]
+
+    def pays(self, room: str, works: list[str], received: int) -> None:
+        """By bank, and so much comes."""
+        self.fund(room, works, "bank", CLIENT)
+        self.confirm(self.last_pay, received, "operator")
+
+
+@dataclass
+class Start:
+    """What was told: a transaction that is open, the model of it, and who is who."""
+
+    session: Session
+    world: World
+    minutes: int
+    people: dict[str, str]
+
+
+def begin(session: Session) -> Start:
+    """Tell it, and see after each act that the board and the model agree."""
+    told = Told(session, World(), 0)
+    told.people = {side: make(session) for side, make in PEOPLE.items()}
+    _client_changes(told, _half_paid(told, "USD", days=7))
+    _freelancer_changes(told, _half_paid(told, "JPY", days=None))
+    _first_terms_wait(told)
+    _end_is_asked_for(told)
+    told.ask_payout(FREELANCER, "USD", 500)
+    ids = {side: person.id for side, person in told.people.items()}
+    return Start(session, told.world, told.minutes, ids)
+
+
+def _half_paid(told: Told, currency: str, days: int | None) -> str:
+    """Submitted, a checkpoint, funded, half paid and half released; payments were given up."""
+    name = told.post_and_select(currency, (7500, 0, 10_000, 2501, 4000))
+    room = told.world.rooms[name]
+    told.save(name, CLIENT, [("move", 0, 0)], days)
+    told.send(name, CLIENT)
+    told.accept(name, room.terms[0], FREELANCER)
+    first, _, funded, half, parted = room.works
+    told.fund(name, [funded], "bank", CLIENT)
+    told.cancel_payment(told.last_pay, CLIENT)
+    told.pays(name, [first, funded, parted], 22_800)
+    told.submit(first, FREELANCER)
+    told.submit(parted, FREELANCER)
+    told.release_part(list(room.handed)[-1], 1500, "ask_back", CLIENT)
+    told.pays(name, [half], 1000)
+    told.fund(name, [half], "bank", CLIENT)
+    told.cancel_payment(told.last_pay, CLIENT)
+    told.fund(name, [half], "bank", CLIENT)
+    told.bonus(name, 900, "bank", CLIENT)
+    return name
+
+
+def _client_changes(told: Told, name: str) -> None:
+    """A change with prefunds came to nothing; another waits, which raises what is half paid."""
+    room = told.world.rooms[name]
+    for count in range(2):
+        told.save(name, CLIENT, [("price", 3, 4000 + count), ("add", 1, 3000)], 7)
+        told.send(name, CLIENT)
+        terms = room.terms[-1]
+        raised, added = terms.rows[3], terms.rows[-1]
+        told.prefund(name, terms, [raised], "bank", CLIENT)
+        told.confirm(told.last_pay, 3000 + count, "operator")
+        told.prefund(name, terms, [added], "bank", CLIENT)
+        if not count:
+            told.withdraw_terms(name, terms, CLIENT)
+
+
+def _freelancer_changes(told: Told, name: str) -> None:
+    """What two payments brought was lowered; the freelancer would leave out more."""
+    told.confirm(list(told.world.pays)[-2], 1000, "operator")
+    told.save(name, FREELANCER, [("price", 3, 1500)], None)
+    told.send(name, FREELANCER)
+    told.accept(name, told.world.rooms[name].terms[-1], CLIENT)
+    told.save(name, FREELANCER, [("price", 2, 8000), ("delete", 3, 0), ("price", 3, 3500)], 3)
+    told.send(name, FREELANCER)
+
+
+def _first_terms_wait(told: Told) -> None:
+    """Nothing is agreed yet, and some is paid for; too much came."""
+    name = told.post_and_select("BHD", (5000, 1001))
+    told.send(name, CLIENT)
+    terms = told.world.rooms[name].terms[0]
+    told.prefund(name, terms, [terms.rows[0]], "bank", CLIENT)
+    told.confirm(told.last_pay, 6000, "operator")
+    told.prefund(name, terms, [terms.rows[1]], "bank", CLIENT)
+
+
+def _end_is_asked_for(told: Told) -> None:
+    """Little is held, nothing is submitted, and the client would rather end it."""
+    name = told.post_and_select("USD", (3000, 1000))
+    told.send(name, CLIENT)
+    told.accept(name, told.world.rooms[name].terms[0], FREELANCER)
+    told.pays(name, [next(iter(told.world.rooms[name].works))], 3000)
+    told.ask_to_end(name, CLIENT)

@@ -1,0 +1,202 @@
+"""One engagement as the model knows it: its works, its terms, and what anybody may do with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from tests.faults.model import (
+    CLIENT,
+    CLOSED,
+    DONE,
+    FREELANCER,
+    UNDONE,
+    Draft,
+    Row,
+    Terms,
+    Work,
+    other,
+)
+
+
+@dataclass
+class Room:
+    """One engagement."""
+
+    job: str
+    currency: str
+    first: list[Row]
+    state: str = "negotiating"
+    works: dict[str, Work] = field(default_factory=dict)
+    terms: list[Terms] = field(default_factory=list)
+    drafts: dict[str, Draft] = field(default_factory=dict)
+    handed: dict[str, list[str]] = field(default_factory=dict)
+    """What was handed in: [work, state], by submission."""
+
+    @property
+    def living(self) -> bool:
+        return self.state in ("negotiating", "active")
+
+    @property
+    def waiting(self) -> Terms | None:
+        return next((one for one in self.terms if one.state == "proposed"), None)
+
+    @property
+    def force(self) -> Terms | None:
+        return next((one for one in self.terms if one.state == "accepted"), None)
+
+    @property
+    def agreed(self) -> bool:
+        """Whether any terms were ever agreed."""
+        return any(one.state in ("accepted", "replaced") for one in self.terms)
+
+    @property
+    def handed_in(self) -> bool:
+        """Whether work waits for the client."""
+        return any(one.state == "submitted" for one in self.works.values())
+
+    @property
+    def held(self) -> int:
+        """All that is in escrow of it."""
+        return sum(one.held for one in self.works.values())
+
+    # Tables of lines.
+
+    def put_back(self, rows: list[Row]) -> list[Row]:
+        """What is closed reads as it was closed; what was cancelled, or stands twice, is new."""
+        out: list[Row] = []
+        seen: set[str] = set()
+        for row in rows:
+            work = self.works.get(row.work or "")
+            if work is None or work.state == "cancelled" or row.work in seen:
+                out.append(replace(row, work=None))
+                continue
+            seen.add(str(row.work))
+            done = work.state in DONE
+            out.append(Row(row.work, work.title, work.amount) if done else row)
+        return out
+
+    def left_out(self, rows: list[Row]) -> set[str]:
+        """What is closed and not in these rows: it is put back somewhere among them."""
+        there = {row.work for row in rows}
+        return {name for name, work in self.works.items() if work.state in DONE} - there
+
+    def basis(self, side: str) -> Draft | None:
+        """What a new draft begins from; None where the rules do not say."""
+        if not self.terms:
+            return Draft(self.first)
+        last = self.terms[-1]
+        own = last.side == side and last.state in ("declined", "withdrawn", "lapsed")
+        if last.state == "proposed" or own:
+            return Draft(last.rows, last.days)
+        return Draft(self.force.rows, self.force.days) if self.force else None
+
+    def touched(self, terms: Terms) -> bool:
+        """Whether terms change what has been closed since."""
+        rows = {row.work: row for row in terms.rows}
+        for name, work in self.works.items():
+            row = rows.get(name)
+            if work.state == "cancelled" and row:
+                return True
+            if work.state in DONE and row != Row(name, work.title, work.amount):
+                return True
+        return False
+
+    def below_paid(self, rows: list[Row]) -> bool:
+        """Whether rows take away what was paid in part already."""
+        amounts = {row.work: row.amount for row in rows}
+        open_ones = [(n, w) for n, w in self.works.items() if w.paid and w.state not in CLOSED]
+        return any(amounts.get(name, 0) < work.paid for name, work in open_ones)
+
+    # What may be done.
+
+    def may_send(self, side: str, draft: Draft) -> bool:
+        standing = self.waiting or self.force
+        if not self.living or not (draft.rows or self.left_out(draft.rows)):
+            return False
+        if self.waiting and self.waiting.side == side:
+            return False
+        if side == FREELANCER and not self.terms:
+            return False
+        now = self.put_back(draft.rows)
+        if self.below_paid(now):
+            return False
+        if standing is None or standing.days != draft.days:
+            return True
+        return bool(self.left_out(now)) or now != standing.rows
+
+    def may_accept(self, terms: Terms, side: str) -> bool:
+        keeps = not self.touched(terms) and not self.below_paid(terms.rows)
+        return self.may_decline(terms, side) and keeps
+
+    def may_decline(self, terms: Terms, side: str) -> bool:
+        return self.living and terms.state == "proposed" and side == other(terms.side)
+
+    def may_end(self, side: str) -> bool:
+        """The client where nothing is in escrow; the freelancer all that is not submitted."""
+        if not self.living or side not in (CLIENT, FREELANCER):
+            return False
+        if side == CLIENT:
+            return not self.handed_in and not self.held
+        undone = any(one.state in UNDONE for one in self.works.values())
+        return undone or not self.handed_in
+
+    def may_submit(self, name: str, side: str) -> bool:
+        work = self.works[name]
+        ready = work.state == "funded" or (work.state == "planned" and not work.amount)
+        return side == FREELANCER and self.state == "active" and ready
+
+    def may_decide(self, submission: str, side: str, whose: str) -> bool:
+        return side == whose and self.handed[submission][1] == "waiting"
+
+    def may_approve(self, submission: str, side: str) -> bool:
+        work = self.works[self.handed[submission][0]]
+        return self.may_decide(submission, side, CLIENT) and not work.lacks
+
+    def may_part(self, submission: str, side: str, amount: int) -> bool:
+        work = self.works[self.handed[submission][0]]
+        some = 0 < amount <= work.held and amount != work.owed
+        return self.may_decide(submission, side, CLIENT) and some
+
+    def may_release(self, name: str, side: str) -> bool:
+        return side == CLIENT and self.state == "active" and self.works[name].state == "funded"
+
+    def clocked(self) -> set[str]:
+        """What the client's silence would release: there are review days, and all is held."""
+        if self.state != "active" or not self.force or not self.force.days:
+            return set()
+        waiting = {one for one, handed in self.handed.items() if handed[1] == "waiting"}
+        return {one for one in waiting if not self.works[self.handed[one][0]].lacks}
+
+    # What happens.
+
+    def submit(self, submission: str, name: str) -> None:
+        self.works[name].state = "submitted"
+        self.handed[submission] = [name, "waiting"]
+
+    def decide(self, submission: str, state: str) -> None:
+        self.handed[submission][1] = state
+        if state != "approved":
+            self.works[self.handed[submission][0]].back_to_work()
+
+    def send(self, name: str, side: str, rows: list[Row], days: int | None, now: int) -> None:
+        """The rows are as they were sent: every one has its work by now."""
+        for row in rows:
+            assert row.work
+            self.works.setdefault(row.work, Work(row.title, row.amount))
+        self.drafts.pop(side, None)
+        self.terms.append(Terms(name, len(self.terms) + 1, side, rows, now, days))
+
+    def finish(self) -> None:
+        """All is closed, something was done, and no terms wait: it is finished."""
+        agreed = [one.state for one in self.works.values() if one.state != "proposed"]
+        closed = all(state in CLOSED for state in agreed) and any(s in DONE for s in agreed)
+        if self.state == "active" and closed and not self.waiting:
+            self.state = "finished"
+
+    def next_to_fund(self) -> str | None:
+        """The first that lacks money, once no earlier one with an amount is being worked on."""
+        for row in self.force.rows if self.force else ():
+            work = self.works[str(row.work)]
+            if work.amount and work.state not in CLOSED:
+                return row.work if work.lacks else None
+        return None
