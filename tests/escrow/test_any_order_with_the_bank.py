@@ -1,4 +1,4 @@
-"""The same walk with a bank that sends back, takes back, and is a little short."""
+"""A walk with disputes, a fee, and a bank that sends back, takes back, and is a little short."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ from sqlalchemy.orm import Session
 
 from app.escrow import accounts, audit, chargebacks, ledger, preparing, returned
 from app.escrow.bank import seconding
+from app.escrow.disputes import offers, opening, ruling, sealed
+from app.escrow.disputes.models import Dispute
 from app.escrow.models import Payment, Payout, Refund
 from app.people import board
-from tests.escrow.test_any_order_of_acts import Walk
-from tests.people import mallory
+from tests.escrow.walking import Walk
+from tests.people import mallory, olga
 from tests.rooms import agreed
 from tests.stories import NOON, later
 
-STEPS = 70
+STEPS = 100
 
 
 class BankWalk(Walk):
@@ -49,9 +51,53 @@ class BankWalk(Walk):
             return
         seconding.second(self.session, prepared, by=mallory(self.session), at=at)
 
+    def dispute(self, at: datetime) -> None:
+        by = self.chance.choice((self.room.client, self.room.freelancer))
+        milestone = self.chance.choice(self.room.milestones)
+        held = self.room.held(milestone)
+        amount = self.chance.choice((held, self.chance.randint(1, max(held, 1))))
+        opening.open_dispute(self.session, milestone, amount, reason="No.", by=by, at=at)
+
+    def talk_it_over(self, at: datetime) -> None:
+        open_ones = select(Dispute).where(Dispute.closed_at.is_(None)).order_by(Dispute.id)
+        dispute = self.chance.choice(self.session.scalars(open_ones).all())
+        by = self.chance.choice((self.room.client, self.room.freelancer))
+        number = self.chance.randint(0, dispute.amount_minor)
+        match self.chance.randrange(6):
+            case 0:
+                opening.answer(self.session, dispute, words="Why?", by=by, at=at)
+            case 1:
+                offers.offer(self.session, dispute, number, by=by, at=at)
+            case 2:
+                found = offers.standing(self.session, dispute)
+                shown = self.chance.choice((found.client_minor, found.freelancer_minor))
+                offers.accept(self.session, dispute, shown, by=by, at=at)
+            case 3:
+                sealed.enter(self.session, dispute, number, by=by, at=at)
+            case 4:
+                ruling.call(self.session, dispute, by=by, at=at)
+                ruling.take_on(self.session, dispute, by=self.room.operator, at=at)
+                found = offers.standing(self.session, dispute)
+                split = self.chance.randint(found.client_minor, found.freelancer_minor)
+                ruling.rule(
+                    self.session, dispute, split, reason="So.", by=self.room.operator, at=at
+                )
+            case _:
+                opening.withdraw(self.session, dispute, by=by, at=at)
+
+
+def charge(session: Session, seed: int) -> None:
+    """A fee that does not divide, now and then with a least sum."""
+    operator = olga(session)
+    board.charge(
+        session, rate=3333 * (seed % 3), minimum_minor=77 * (seed % 2), tax_rate=0, tax_words="",
+        billing="", by=operator, at=NOON,
+    )  # fmt: skip
+
 
 @pytest.mark.parametrize("seed", range(8))
 def test_the_audit_holds_whatever_the_bank_does(session: Session, seed: int) -> None:
+    charge(session, seed)
     walk = BankWalk(agreed(session), Random(1000 + seed))
     mallory(session).is_bookkeeper = True
     board.set_limits(
@@ -61,7 +107,8 @@ def test_the_audit_holds_whatever_the_bank_does(session: Session, seed: int) -> 
         *(walk.fund, walk.fund, walk.confirm, walk.confirm, walk.second, walk.second, walk.submit),
         *(walk.decide, walk.release, walk.propose, walk.prefund, walk.answer, walk.end),
         *(walk.send_back, walk.pay_out, walk.bonus, walk.ask_back, walk.come_back),
-        *(walk.come_back, walk.charge_back),
+        *(walk.come_back, walk.charge_back, walk.dispute, walk.dispute),
+        *(walk.talk_it_over, walk.talk_it_over, walk.talk_it_over, walk.talk_it_over),
     )
     for number in range(STEPS):
         walk.step(walk.chance.choice(acts), later(number))
