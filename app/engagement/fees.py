@@ -31,6 +31,11 @@ class Fee:
         """The rate as people write it."""
         return money.percent(self.rate)
 
+    @property
+    def mark(self) -> str:
+        """What a form carries, so that nobody agrees to another fee than they were shown."""
+        return f"{self.rate}:{self.minimum_minor}"
+
     def of(self, released_minor: int) -> int:
         """The fee of all that was released for a milestone: half up, never more than that.
 

@@ -92,6 +92,8 @@ WORDS: dict[str, str] = {
     "terms.line_title": "Milestone {position} needs a title of at most {most} characters.",
     "terms.line_amount": "The amount of milestone {position} cannot be used.",
     "terms.total": "The total is larger than the board can keep.",
+    "terms.fee_changed": "The board's fee has changed since you opened this page. It is shown "
+    "below as it is now; nothing was sent.",
     "terms.review_days": "Review days are a whole number from 1 to 30, or empty for none.",
     "terms.same": "This is what no. {number} says already. Nothing was sent; change something, "
     "or decide on no. {number}.",

@@ -35,6 +35,7 @@ class TermsForm(Form):
     """What stands around the table."""
 
     answering = wtforms.HiddenField()
+    shown_fee = wtforms.HiddenField()
     review_days = ReviewDays(
         "Review days",
         required=False,

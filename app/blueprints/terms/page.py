@@ -119,6 +119,7 @@ def _editor(
     action = address(seat.engagement.id) + "/rows"
     drawn = milestone_rows.editor(rows, seat.engagement.currency, action=action)
     fee = fees.for_terms(db.session(), seat.engagement)
+    form.shown_fee.data = fee.mark
     return {"editor": drawn, "form": form, "draft_fee": fee}
 
 

@@ -82,6 +82,8 @@ def _send(seat: Seated, form: TermsForm, lines: list[milestone_rows.Line]) -> No
         raise Refused("terms.changed")
     if blocked := sending.why_not(session, seat):
         raise Refused(blocked)
+    if form.shown_fee.data not in ("", None, fees.for_terms(session, seat.engagement).mark):
+        raise Refused("terms.fee_changed")
     draft = revisions.draft(session, seat.engagement, by=by, at=at)
     revisions.save_draft(
         session,

@@ -258,3 +258,27 @@ def test_without_an_address_of_the_board_no_invoice_is_written(
     assert "billing address is missing" in said(released.keeper, f"/board/fees/{month}")
     answer = released.keeper.post(f"/board/fees/{month}/invoices", data={"once": "1"})
     assert answer.status_code == 409 and "no number was used" in answer.text
+
+
+def test_terms_are_not_sent_with_another_fee_than_the_page_showed(
+    people: People, story: Any
+) -> None:
+    from tests.web.terms.test_terms_page import fields
+
+    address = f"/workrooms/{people.id}/terms"
+    answer = people.bob.get(address)
+    form = BeautifulSoup(answer.text, "html.parser")
+    shown = form.select_one("input[name=shown_fee]")
+    assert shown is not None and shown["value"] == "5000:100"
+    typed = fields(answer.text) | {"shown_fee": "5000:100", "m-1-amount": "80.00"}
+    with story() as session:
+        from app.people.models import Person
+
+        charge(session, session.get_one(Person, people.room.operator.id), 7500)
+    refused = people.bob.post(address, data=typed)
+    assert refused.status_code == 409
+    assert "The board's fee has changed since you opened this page" in refused.get_data(
+        as_text=True
+    ).replace("&#39;", "'")
+    assert 'value="80.00"' in refused.text and "The board keeps 7.5 %" in refused.text
+    posts(people.bob, address, **typed | {"shown_fee": "7500:100"})
