@@ -12,7 +12,7 @@ from app.escrow.models import Milestone, MoneyAsk, Submission
 from app.scheduler import clocks, silence
 from app.terms import asking
 from tests.faults.actor import Actor
-from tests.faults.model import CLIENT, FREELANCER, Ask
+from tests.faults.model import CLIENT, DAY, FREELANCER, Ask
 from tests.faults.model_room import Room
 
 
@@ -47,9 +47,8 @@ class WorkActs(Actor):
         assert (upcoming.id if upcoming else None) == room.next_to_fund()
 
     def by_clock(self, name: str) -> None:
-        """Silence releases what is under the clock, and nothing else is."""
-        every = {one.submission.id for one in clocks.running(self.session)}
-        assert every == {one for room in self.world.rooms.values() for one in room.clocked()}
+        """Silence releases what is under the clock."""
+        self.wait(0)
         room, submission = self.room_with(name), self.one(Submission, name)
         lacks = room.works[room.handed[name][0]].lacks
         self.attempt(
@@ -95,6 +94,14 @@ class WorkActs(Actor):
             ),
             lambda _: self.world.release(room, name),
         )  # fmt: skip
+
+    def wait(self, days: int) -> None:
+        """Days pass; what runs by silence is what the rules say, and nothing else."""
+        self.minutes += days * DAY
+        clocked = {one.submission.id for one in clocks.running(self.session)}
+        assert clocked == {one for room in self.world.rooms.values() for one in room.clocked()}
+        still = {one.engagement_id for one in silence.still(self.session, self.at)}
+        assert still == self.world.still()
 
     # Money asked back.
 
@@ -148,8 +155,7 @@ class WorkActs(Actor):
 
     def dormant(self, name: str) -> None:
         """What nobody moved goes back; nothing does while work waits."""
-        still = {one.engagement_id for one in silence.still(self.session, self.at)}
-        assert still == self.world.still()
+        self.wait(0)
         room, engagement = self.world.rooms[name], self.one(Engagement, name)
         self.attempt(
             not room.handed_in,

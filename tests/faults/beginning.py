@@ -118,4 +118,5 @@ def _end_is_asked_for(told: Told) -> None:
     told.send(name, CLIENT)
     told.accept(name, told.world.rooms[name].terms[0], FREELANCER)
     told.pays(name, [next(iter(told.world.rooms[name].works))], 3000)
+    told.bonus(name, 700, "bank", CLIENT)
     told.ask_to_end(name, CLIENT)

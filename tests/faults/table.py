@@ -167,7 +167,7 @@ def _begin(board: Board, pick: Pick, _target: Target, _who: str) -> None:
 
 
 def _wait(board: Board, pick: Pick, _target: Target, _who: str) -> None:
-    board.minutes += pick.of((1, 3, 7, 14)) * 24 * 60
+    board.wait(pick.of((1, 3, 7, 14)))
 
 
 def _few(world: World) -> list[Target]:
