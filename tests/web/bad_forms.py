@@ -138,7 +138,7 @@ SHEETS = (
           each("USD-amount", (*AMOUNTS, "", "0", "100000"))),
     Sheet("ask for a payout", "ben", "/payments", "/payouts/USD",
           each("USD-amount", (*AMOUNTS, "", "0", "100000"))),
-    Sheet("report", "ben", ROOM + "/reports/new", ROOM + "/reports",
+    Sheet("report", "ben", ROOM + "/reports/new?week=2020-W05", ROOM + "/reports",
           (*each("done", (*SIGNS, "")), *each("next", SIGNS), *each("blockers", SIGNS),
            *each("hours", ("1e5", "NaN", "-1", "169", "1,2,3", "7:75", "", LONG, "\x00")),
            *each("progress_{submitted}", ("101", "-1", "half", "1e1", "\x00"))),
