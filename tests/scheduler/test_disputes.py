@@ -9,13 +9,15 @@ import pytest
 
 from app.escrow import audit
 from app.escrow.disputes import offers, opening
+from app.scheduler.chores import CHORES
 from tests import disputes, rooms
 from tests.scheduler.chores import Bag, names, tick
-from tests.scheduler.test_clocks import CLOCK, room_with, run, state, times
+from tests.scheduler.test_clocks import CLOCK, CLOCKS, room_with, run, state, times
 from tests.stories import NOON, later
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 REMINDER, OVERDUE = "dispute_reminder", "dispute_overdue"
+EVERY = (*(one for one in CHORES if one.name == "answers to disputes"), *CLOCKS)
 
 
 def in_dispute(session: Any) -> Any:
@@ -32,10 +34,10 @@ def test_who_is_to_answer_is_reminded_a_working_day_before_and_both_hear_when_it
     in_dispute(session)
     friday = datetime(2026, 11, 6, 14, tzinfo=UTC)  # nine o'clock in New York
     late = datetime(2026, 11, 10, 5, tzinfo=UTC)  # midnight there
-    found = run(session, NOON, friday - HOUR, 12 * HOUR)
-    found += run(session, friday - HOUR, friday + HOUR)
-    found += run(session, friday + DAY, late - HOUR, 12 * HOUR)
-    found += run(session, late - HOUR, late + HOUR)
+    found = run(session, NOON, friday - HOUR, 12 * HOUR, EVERY)
+    found += run(session, friday - HOUR, friday + HOUR, HOUR, EVERY)
+    found += run(session, friday + DAY, late - HOUR, 12 * HOUR, EVERY)
+    found += run(session, late - HOUR, late + HOUR, HOUR, EVERY)
     assert [at for at, name in found if name == REMINDER] == [friday]
     assert [at for at, name in found if name == OVERDUE] == [late, late]
 
@@ -44,7 +46,7 @@ def test_nobody_is_reminded_of_what_was_answered(session: Any) -> None:
     room = disputes.funded(session)
     disputes.answered(room, 4000)
     session.commit()
-    found = run(session, NOON, NOON + 9 * DAY, DAY)
+    found = run(session, NOON, NOON + 9 * DAY, DAY, EVERY)
     assert not times(found, REMINDER) and not times(found, OVERDUE)
 
 
