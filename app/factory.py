@@ -9,6 +9,7 @@ from flask import Flask
 
 import app.engagement.models
 import app.escrow.models
+import app.escrow.office
 import app.feedback.models
 import app.jobs.models
 import app.kernel.events

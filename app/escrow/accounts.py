@@ -45,6 +45,11 @@ def payout_in_transit(provider: str) -> AccountName:
     return AccountName(f"payout_in_transit:{provider}", "payout_in_transit", provider)
 
 
+def loss() -> AccountName:
+    """What the board itself has borne; below zero by as much."""
+    return AccountName("loss", "loss", floor=False)
+
+
 def suspense() -> AccountName:
     """Money that came to the bank and has no place yet."""
     return AccountName("suspense", "suspense")

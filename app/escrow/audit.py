@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 from app.escrow import ledger
 from app.escrow.bank.models import BankEntry
 from app.escrow.models import Account, Milestone, Payment, PaymentPart, Payout, Refund, Transfer
+from app.escrow.office import Chargeback
 from app.escrow.work import CLOSED
 
 
@@ -23,6 +24,7 @@ def audit(session: Session) -> list[str]:
         *_payments(session),
         *_in_transit(session),
         *_suspense(session),
+        *_borne(session),
     ]
 
 
@@ -73,7 +75,7 @@ def _states_against_escrow(session: Session) -> list[str]:
 
 
 def _held_against_payments(session: Session) -> list[str]:
-    """What stands for each milestone = paid in − refunded − credited − released."""
+    """What stands for each milestone = paid in, or added by the board, − whatever left it."""
     source, target = aliased(Account), aliased(Account)
     stands = _by_milestone(
         session,
@@ -83,9 +85,10 @@ def _held_against_payments(session: Session) -> list[str]:
     )
     paid_in = _by_milestone(
         session,
-        select(PaymentPart.milestone_id, func.sum(PaymentPart.filled_minor)).group_by(
-            PaymentPart.milestone_id
-        ),
+        select(
+            PaymentPart.milestone_id,
+            func.sum(PaymentPart.filled_minor + PaymentPart.covered_minor),
+        ).group_by(PaymentPart.milestone_id),
     )
     gone = _by_milestone(
         session,
@@ -157,6 +160,30 @@ def _in_transit(session: Session) -> list[str]:
         }
         if waiting != stands:
             problems.append(f"{kind}: {stands} is in transit, {waiting} is to be sent")
+    return problems
+
+
+def _borne(session: Session) -> list[str]:
+    """Each charge-back moved what it says, and each cover is one transfer of its size."""
+    moved = (
+        select(func.coalesce(func.sum(Transfer.amount), 0))
+        .where(Transfer.key.startswith("chargeback:" + Chargeback.id + ":"))
+        .correlate(Chargeback)
+        .scalar_subquery()
+    )
+    rows = session.execute(select(Chargeback.id, Chargeback.amount_minor, moved))
+    problems = [
+        f"charge-back {one} of {amount} moved {total}"
+        for one, amount, total in rows
+        if amount != total
+    ]
+    key = "cover:" + PaymentPart.payment_id + ":" + PaymentPart.milestone_id
+    covers = select(PaymentPart.payment_id, PaymentPart.covered_minor, Transfer.amount).where(
+        PaymentPart.covered_minor > 0
+    )
+    for one, amount, total in session.execute(covers.outerjoin(Transfer, Transfer.key == key)):
+        if amount != total:
+            problems.append(f"the board added {amount} to payment {one}, and {total or 0} moved")
     return problems
 
 

@@ -217,7 +217,8 @@ class PaymentPart(Base):
     """The milestones of one payment, filled in this order. `open_key` holds the milestone (and
 
     revision) while the payment is open, so that a second tab meets the first's payment.
-    `filled_minor` is what the payment really brought for the milestone.
+    `filled_minor` is what the payment really brought for the milestone, `covered_minor` what the
+    board added because it was short within the tolerance, `taken_back_minor` what was charged back.
     """
 
     __tablename__ = "payment_parts"
@@ -229,6 +230,8 @@ class PaymentPart(Base):
     position: Mapped[int] = mapped_column(Integer)
     amount_minor: Mapped[int] = mapped_column(Minor)
     filled_minor: Mapped[int] = mapped_column(Minor, default=0)
+    covered_minor: Mapped[int] = mapped_column(Minor, default=0)
+    taken_back_minor: Mapped[int] = mapped_column(Minor, default=0)
     open_key: Mapped[str | None] = mapped_column(Text, unique=True)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import accounts, authority, ledger
+from app.escrow import accounts, authority, covers, ledger
 from app.escrow.accounts import AccountName
 from app.escrow.models import Milestone, Payment, PaymentPart, Refund
 from app.kernel import events
@@ -38,7 +38,8 @@ def refund(
             or `dormant`.
         revision_id: the revision that the money was put in for, where it is a prefund.
 
-    What no payment can take back is credited to the client's balance.
+    What the board added to a short payment is the board's again; what no payment can take back is
+    credited to the client's balance.
     """
     refunds: list[Refund] = []
     rest = amount_minor
@@ -50,35 +51,12 @@ def refund(
         refunds.append(
             _start(session, engagement, milestone, payment, part, source, why=why, by=by, at=at)
         )
+    covered = min(rest, covers.left(session, milestone))
+    if covered:
+        covers.give_back(session, engagement, milestone, covered, source=source, by=by, at=at)
+        rest -= covered
     if rest:
-        facts = {
-            "milestone": milestone.id,
-            "title": milestone.title,
-            "amount_minor": rest,
-            "currency": engagement.currency,
-            "why": why,
-            "to": "balance",
-            "person": engagement.client_id,
-        }
-        told = events.record(
-            session,
-            engagement.stream,
-            "money.refunded",
-            by=by.id if by else None,
-            at=at,
-            subject=("milestone", milestone.id),
-            facts=facts,
-        )
-        _transfer(
-            session,
-            source,
-            accounts.balance(engagement.client_id),
-            engagement.currency,
-            rest,
-            f"credit:{told.id}:{milestone.id}",
-            told.id,
-            at,
-        )
+        _to_balance(session, engagement, milestone, rest, source, why=why, by=by, at=at)
     return refunds
 
 
@@ -109,6 +87,40 @@ def pending(session: Session) -> list[Refund]:
             select(Refund).where(Refund.state == "pending").order_by(Refund.started_at, Refund.id)
         )
     )
+
+
+def _to_balance(
+    session: Session,
+    engagement: Engagement,
+    milestone: Milestone,
+    amount_minor: int,
+    source: AccountName,
+    *,
+    why: str,
+    by: Person | None,
+    at: datetime,
+) -> None:
+    facts = {
+        "milestone": milestone.id,
+        "title": milestone.title,
+        "amount_minor": amount_minor,
+        "currency": engagement.currency,
+        "why": why,
+        "to": "balance",
+        "person": engagement.client_id,
+    }
+    told = events.record(
+        session,
+        engagement.stream,
+        "money.refunded",
+        by=by.id if by else None,
+        at=at,
+        subject=("milestone", milestone.id),
+        facts=facts,
+    )
+    target = accounts.balance(engagement.client_id)
+    key = f"credit:{told.id}:{milestone.id}"
+    _transfer(session, source, target, engagement.currency, amount_minor, key, told.id, at)
 
 
 def _start(
@@ -169,18 +181,20 @@ def _arrive(session: Session, refund: Refund, event_id: int, at: datetime) -> No
 def _sources(
     session: Session, milestone: Milestone, revision_id: str | None
 ) -> list[tuple[Payment, int]]:
-    """The payments that brought money for a milestone, newest first, and what is left of each."""
+    """The payments that brought money for a milestone, newest first, and what is left of each.
+
+    What was charged back is gone; what could not be sent back is on a balance: neither is left.
+    """
     back = (
         select(func.coalesce(func.sum(Refund.amount_minor), 0))
         .where(
             Refund.payment_id == PaymentPart.payment_id,
             Refund.milestone_id == PaymentPart.milestone_id,
-            Refund.state != "failed",
         )
         .scalar_subquery()
     )
     rows = session.execute(
-        select(Payment, PaymentPart.filled_minor - back)
+        select(Payment, PaymentPart.filled_minor - PaymentPart.taken_back_minor - back)
         .join(PaymentPart, PaymentPart.payment_id == Payment.id)
         .where(
             PaymentPart.milestone_id == milestone.id,

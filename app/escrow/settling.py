@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import accounts, ledger, work
+from app.escrow import accounts, covers, ledger, work
 from app.escrow.accounts import AccountName
 from app.escrow.models import Milestone, Payment, PaymentPart
 from app.kernel import events
@@ -51,13 +51,15 @@ def settle(
 
     Args:
         received_minor: what really came, in minor units. Too little leaves the milestone waiting
-            for the rest; too much is the client's balance.
+            for the rest (within the board's tolerance, the board adds it); too much is the
+            client's balance.
         by: who says so; nobody where a provider reported it.
         own: whether the board's only operator confirms for their own engagement.
     """
     payment.state, payment.settled_at, payment.received_minor = "settled", at, received_minor
     session.flush()
-    told = _record_confirmed(session, payment, engagement, by=by, at=at, own=own)
+    short = _short(session, payment, received_minor)
+    told = _record_confirmed(session, payment, engagement, short, by=by, at=at, own=own)
     source = (
         accounts.balance(payment.payer_id)
         if payment.provider == "balance"
@@ -69,16 +71,18 @@ def settle(
     for part in parts(session, payment):
         part.open_key = None
         milestone = session.get_one(Milestone, part.milestone_id)
-        part.filled_minor = min(rest, _takes(session, payment, part, milestone))
+        takes = _takes(session, payment, part, milestone)
+        part.filled_minor = min(rest, takes)
+        added = min(short, takes - part.filled_minor)
+        target = _goes_to(payment, milestone)
         if part.filled_minor:
             rest -= part.filled_minor
-            target = (
-                accounts.prefunded(payment.revision_id, milestone.id)
-                if payment.revision_id
-                else accounts.held(milestone.id)
-            )
             key = f"payment:{payment.id}:{milestone.id}"
             _move(session, source, target, payment, part.filled_minor, key, told.id, at)
+        if added:
+            short -= added
+            covers.add(session, payment, part, added, target, event_id=told.id, at=at)
+        if part.filled_minor or added:
             _tell_funded(session, payment, engagement, milestone, part, by=by, at=at)
     if rest and payment.provider != "balance":
         target, key = accounts.balance(payment.payer_id), f"payment:{payment.id}:surplus"
@@ -127,6 +131,24 @@ def _pay_bonus(
     return amount_minor
 
 
+def _short(session: Session, payment: Payment, received_minor: int) -> int:
+    """What the board adds, in minor units: never more than the milestones still lack."""
+    short = covers.shortage(session, payment, received_minor)
+    if not short:
+        return 0
+    takes = sum(
+        _takes(session, payment, part, session.get_one(Milestone, part.milestone_id))
+        for part in parts(session, payment)
+    )
+    return max(0, min(short, takes - received_minor))
+
+
+def _goes_to(payment: Payment, milestone: Milestone) -> AccountName:
+    if payment.revision_id:
+        return accounts.prefunded(payment.revision_id, milestone.id)
+    return accounts.held(milestone.id)
+
+
 def _takes(session: Session, payment: Payment, part: PaymentPart, milestone: Milestone) -> int:
     """How much of a payment a milestone takes: what its terms still lack."""
     if payment.revision_id:
@@ -156,7 +178,8 @@ def _tell_funded(
     kind = "milestone.funded"
     if payment.revision_id:
         kind = "money.prefunded"
-        facts |= {"revision": payment.revision_id, "amount_minor": part.filled_minor}
+        put_in = part.filled_minor + part.covered_minor
+        facts |= {"revision": payment.revision_id, "amount_minor": put_in}
     elif not work.settle_state(session, milestone, payment.currency, at=at):
         return
     events.record(
@@ -175,6 +198,7 @@ def _record_confirmed(
     session: Session,
     payment: Payment,
     engagement: Engagement,
+    short: int,
     *,
     by: Person | None,
     at: datetime,
@@ -189,6 +213,8 @@ def _record_confirmed(
     }
     if payment.bonus:
         facts["bonus"] = True
+    if short:
+        facts["covered_minor"] = short
     if own:
         facts["own"] = True
     return events.record(

@@ -19,10 +19,12 @@ from app.escrow.models import (
     Refund,
     Submission,
 )
+from app.escrow.office import Task
 from app.escrow.papers.models import Invoice
 from app.jobs.models import Invitation, Job, Proposal
 from app.kernel.text import excerpt
 from app.mail import deciding
+from app.mail.task_words import task_words
 from app.people.models import Board, Person
 from app.talk.models import File, Message
 from app.terms import reads as terms_reads
@@ -224,7 +226,16 @@ def _payout(session: Session, payout_id: str) -> Facts:
         "amount_minor": found.amount_minor,
         "currency": found.currency,
         "person": found.person_id,
+        "button": "/settings" if found.state == "failed" else None,
     }
+
+
+def _task(session: Session, task_id: str) -> Facts:
+    found = session.get(Task, task_id)
+    if found is None:
+        return {}
+    what, todo, where = task_words(found.kind, found.told)
+    return {"what": short(what), "todo": cut(todo, MOST_A_PART), "button": where}
 
 
 def _invoice(session: Session, invoice_id: str) -> Facts:
@@ -300,6 +311,7 @@ _LOOKS: dict[str, Callable[[Session, str], Facts]] = {
     "ask": _ask,
     "payout": _payout,
     "invoice": _invoice,
+    "task": _task,
     "report": _report,
     "message": _message,
     "proposal": _proposal,

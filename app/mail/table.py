@@ -82,9 +82,19 @@ NOTICES: dict[str, tuple[Notice, ...]] = {
         Notice("refund_settled", "subject"),
         Notice("own_confirmed", "other"),
     ),
+    "refund.failed": (
+        Notice("refund_failed", "subject"),
+        Notice("own_confirmed", "other"),
+    ),
+    "payment.charged_back": (
+        Notice("charged_back", "both"),
+        Notice("own_confirmed", "other"),
+    ),
     "money.prefunded": (Notice("prefunded", "freelancer"),),
     "payout.asked": (Notice("payout_asked", "operators"),),
     "payout.settled": (Notice("payout_settled", "subject"),),
+    "payout.failed": (Notice("payout_failed", "subject"),),
+    "task.raised": (Notice("task_raised", "operators"),),
     "invoice.issued": (Notice("invoice_issued", "client"),),
     "invoice.reversed": (Notice("invoice_reversed", "client"),),
     # reports
@@ -137,6 +147,8 @@ QUIET: dict[str, str] = {
     "entry.sent_back": "nobody knows yet whose it was; whoever sent it back says so there",
     "entry.set_aside": "it is none of the board's money",
     "entry.taken_up": "the board shows it again",
+    "cover.returned": "it is the board's own money; the client's refund is told of",
+    "task.closed": "whoever closed it was looking at it; the board keeps it",
     "export.made": "nothing is paid yet; what is paid is told of when it is",
     "export.again": "the operator who did it was looking at it",
     "person.invited": "the invitation is a letter of its own",

@@ -168,6 +168,8 @@ WORDS: dict[str, str] = {
     "nothing was moved.",
     "entry.currency": "That one is in {asked}, and this money is {currency}. Nothing was moved.",
     "entry.amount": "That one is {amount}, and this line is not. Nothing was moved.",
+    "entry.not_sent": "That one is not marked as sent, so it cannot have come back. Confirm the "
+    "line that shows it leaving first; nothing was moved.",
     "entry.went_out": "This money left the bank, so it cannot wait in suspense. "
     "Nothing was changed.",
     "export.nothing": "Nothing waits to leave with a file. What left before is marked so.",
@@ -210,6 +212,14 @@ WORDS: dict[str, str] = {
     "invoice.reversed": "Invoice no. {number} was taken back already, or is a credit note. "
     "Nothing was changed.",
     "milestone.moved_on": "“{title}” has moved on meanwhile. Open it again; nothing was changed.",
+    "returned.over": "{code} does not wait and was not sent, so it cannot have come back. "
+    "Nothing was moved.",
+    "returned.reason_missing": "Say in a few words what the bank said.",
+    "chargeback.not_now": "Nothing of {reference} can be charged back: it did not come through a "
+    "bank or a card, or all of it was charged back already. Nothing was moved.",
+    "chargeback.amount": "Type more than nothing, and at most {rest}.",
+    "chargeback.reason_missing": "Say in a few words why.",
+    "task.closed": "This is looked after already. Nothing was changed.",
     "ledger.key_conflict": "This was booked already with another content. Nothing was moved; "
     "tell the operator.",
     "ledger.too_little": "There is not enough money for this. Nothing was moved.",
@@ -231,10 +241,11 @@ class _Facts(dict[str, Any]):
 def words(code: str, facts: Mapping[str, Any] | None = None) -> str:
     """The sentence for a refusal's code; an unknown code gets a plain one that is still true."""
     sentence = WORDS.get(code)
-    return sentence.format_map(_shown(facts or {})) if sentence else OTHERWISE
+    return sentence.format_map(shown(facts or {})) if sentence else OTHERWISE
 
 
-def _shown(facts: Mapping[str, Any]) -> _Facts:
+def shown(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts as a sentence takes them: amounts and days written, what is missing readable."""
     shown = _Facts(facts)
     currency = facts.get("currency")
     for name, value in facts.items():

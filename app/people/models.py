@@ -11,7 +11,11 @@ from app.kernel.base import Base, Minor, UTCTime, new_id
 
 
 class Board(Base):
-    """The one row of settings that the operator edits on the page."""
+    """The one row of settings that the operator edits on the page.
+
+    In its currency: a payment may be short by `tolerance_minor`; what is above
+    `two_operator_minor` needs two people.
+    """
 
     __tablename__ = "board"
     __table_args__ = (CheckConstraint("id = 1", name="only_one"),)
@@ -27,6 +31,8 @@ class Board(Base):
     privacy: Mapped[str] = mapped_column(Text, default="")
     conditions: Mapped[str] = mapped_column(Text, default="")
     link_limit_minor: Mapped[int | None] = mapped_column(Minor)
+    tolerance_minor: Mapped[int] = mapped_column(Minor, default=0)
+    two_operator_minor: Mapped[int | None] = mapped_column(Minor)
     made_at: Mapped[datetime] = mapped_column(UTCTime)
 
 
@@ -66,7 +72,10 @@ class Person(Base):
 
 
 class SignIn(Base):
-    """One signed-in browser; a row, so that it can be revoked. Only the token's digest is kept."""
+    """One signed-in browser; a row, so that it can be revoked. Only the token's digest is kept.
+
+    `proved_at` is when its person last showed again that it is them; empty: when they signed in.
+    """
 
     __tablename__ = "sign_ins"
 
@@ -74,6 +83,7 @@ class SignIn(Base):
     person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), index=True)
     agent: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime] = mapped_column(UTCTime)
+    proved_at: Mapped[datetime | None] = mapped_column(UTCTime)
     expires_at: Mapped[datetime] = mapped_column(UTCTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UTCTime)
 
@@ -116,6 +126,15 @@ class Link(Base):
     spent_at: Mapped[datetime | None] = mapped_column(UTCTime)
     outcome: Mapped[str] = mapped_column(Text, default="")
     revoked_at: Mapped[datetime | None] = mapped_column(UTCTime)
+
+
+class ReceivingAccount(Base):
+    """The board's account for one currency; where there is none, `Board.bank_account` stands."""
+
+    __tablename__ = "receiving_accounts"
+
+    currency: Mapped[str] = mapped_column(Text, primary_key=True)
+    account: Mapped[str] = mapped_column(Text)
 
 
 class Throttle(Base):

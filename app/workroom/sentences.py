@@ -47,10 +47,13 @@ SENTENCES: dict[str, str] = {
     "ask.granted": "{who} sent the {amount} of “{title}” back",
     "bonus.paid": "{who} paid a bonus of {amount}{rewarded}",
     "payment.started": "{who} announced a payment of {amount}, reference {reference}",
-    "payment.confirmed": "{who} confirmed a payment of {received}",
+    "payment.confirmed": "{who} confirmed a payment of {received}{covered}",
+    "payment.charged_back": "{amount} of the payment {reference} was charged back by the payer’s bank",
     "payment.cancelled": "{who} cancelled a payment",
     "money.refunded": "{amount} that was in escrow for “{title}” goes back to the client",
     "refund.settled": "A refund of {amount} was sent",
+    "refund.failed": "A refund of {amount} could not be sent back; it is on the client’s balance",
+    "cover.returned": "{amount} that the board had added to a short payment is the board’s again",
     "money.prefunded": "{amount} was put in escrow for “{title}” before the terms are accepted",
     "invoice.issued": "{who} issued invoice no. {number} over {amount}",
     "invoice.reversed": "{who} took invoice no. {reverses} back by credit note no. {number}",
@@ -115,6 +118,12 @@ def _rest(facts: Facts, show: Shows) -> str:
     return f"; {rest} {what}" if rest else ""
 
 
+def _covered(facts: Facts, show: Shows) -> str:
+    if not facts.get("covered_minor"):
+        return ""
+    return f"; the board added {_money('covered_minor')(facts, show)} that was short"
+
+
 _MADE: dict[str, Callable[[Facts, Shows], str]] = {
     "amount": _money("amount_minor", "amount", "received_minor"),
     "received": _money("received_minor", "amount_minor"),
@@ -124,6 +133,7 @@ _MADE: dict[str, Callable[[Facts, Shows], str]] = {
         f" again (no. {facts['number']})" if facts.get("number", 1) > 1 else ""
     ),
     "rest": _rest,
+    "covered": _covered,
     "rewarded": lambda facts, _: f" for “{facts['rewarded']}”" if facts.get("rewarded") else "",
     "quiet": lambda facts, _: ": nothing this week" if facts.get("quiet") else "",
 }

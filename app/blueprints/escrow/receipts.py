@@ -24,6 +24,9 @@ HEADINGS = {
     "bonus.paid": "Receipt for a bonus",
     "money.refunded": "Receipt for a refund",
     "refund.settled": "Receipt for a refund",
+    "refund.failed": "Receipt for a refund that did not arrive",
+    "payout.failed": "Receipt for a payout that did not arrive",
+    "payment.charged_back": "Receipt for money that was charged back",
     "payout.asked": "Receipt for a payout that was asked for",
     "payout.settled": "Receipt for a payout",
 }

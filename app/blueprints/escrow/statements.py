@@ -98,7 +98,7 @@ def _form(entry: BankEntry, wrong: object, of: str, row: matching.Row | None = N
     if of == entry.id and isinstance(wrong, PlaceForm):
         return wrong
     form = PlaceForm(prefix=f"e{entry.id}")
-    if row and row.verdict in ("short", "over", "cancelled"):
+    if row and row.verdict in ("short", "over", "cancelled", "near", "returned"):
         form.reference.data = row.code
         form.reference.raw_data = None
     return form
@@ -139,9 +139,11 @@ WHY = {
     "money, or to the client's balance.",
     "currency": "{code} asks for {asked}, and this is {currency}.",
     "short": "That is less than {code} asks for. Confirmed, the milestone waits for the rest.",
+    "near": "That is a little less than {code} asks for, within the board's tolerance. Confirmed, "
+    "the board adds what is missing.",
     "over": "That is more than {code} asks for. Confirmed, the rest is the client's balance.",
-    "returned": "{code} is a {what} that we sent: it seems to have come back. Put it in suspense, "
-    "and send it again from there.",
+    "returned": "{code} is a {what} that we sent: it seems to have come back. Confirmed, its money "
+    "is on its person's balance again, and they are told.",
     "yours": "You are a party to {code}, so somebody else confirms it.",
 }
 WHY_WENT = {

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import authority
+from app.escrow import authority, covers
 from app.escrow.bank.models import BankEntry
 from app.escrow.models import Payment, Payout, Refund
 from app.people.models import Person
@@ -31,8 +31,8 @@ class Row:
     """A line and what it is. `code` names `what` (payment, refund, payout) where it is known.
 
     `verdict`: `matched`, or why not: `unknown`, `several`, `settled`, `double`, `cancelled`,
-    `currency`, `short`, `over`, `returned` (what we sent came back), `yours` (the viewer is a
-    party). `asked_minor` is what was asked for.
+    `currency`, `short`, `near` (short within the board's tolerance), `over`, `returned` (what we
+    sent came back), `yours` (the viewer is a party). `asked_minor` is what was asked for.
     """
 
     entry: BankEntry
@@ -58,9 +58,10 @@ def new(session: Session, person: Person) -> list[Row]:
 
 
 def judged(session: Session, person: Person, entries: Sequence[BankEntry]) -> list[Row]:
-    """What each of these lines is; four queries, however many there are."""
+    """What each of these lines is; five queries, however many there are."""
     wanted = {code for entry in entries for code in entry.codes.split()}
     things = _things(session, wanted)
+    near = covers.tolerances(session)
     taken: set[str] = set()
     rows = []
     for entry in entries:
@@ -69,6 +70,8 @@ def judged(session: Session, person: Person, entries: Sequence[BankEntry]) -> li
             taken.add(row.thing_id)
             if not authority.may_confirm(session, person, row.parties):
                 row = _row(entry, "yours", row.code, things[row.code])
+        if row.verdict == "short" and covers.would(things[row.code][0], entry.amount_minor, near):
+            row = _row(entry, "near", row.code, things[row.code])
         rows.append(row)
     return rows
 

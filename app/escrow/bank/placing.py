@@ -20,6 +20,8 @@ from app.escrow import (
     payouts,
     references,
     refunds,
+    returned,
+    tasks,
 )
 from app.escrow.accounts import AccountName
 from app.escrow.bank import matching
@@ -60,7 +62,7 @@ def confirm_matched(
 
 
 def book(session: Session, entry: BankEntry, code: str, *, by: Person, at: datetime) -> None:
-    """This line is that payment, refund or payout: it settles, and the line with it.
+    """This line is that payment, refund or payout: it settles (or came back), the line with it.
 
     Money that came may be less or more than was asked for (too little waits for the rest, too much
     is the client's balance); money that went is exact. Raises NotFound, WrongState `entry.decided`,
@@ -68,8 +70,8 @@ def book(session: Session, entry: BankEntry, code: str, *, by: Person, at: datet
     `confirming.confirm`, `refunds.settle` and `payouts.settle` raise.
     """
     _only(entry, "new", "suspense")
-    kind = references.IN if entry.amount_minor > 0 else references.OUT
-    codes = references.all_in(code, kind)
+    codes = references.all_in(code, references.IN) if entry.amount_minor > 0 else []
+    codes = codes or references.all_in(code, references.OUT)
     found = matching.by_code(session, codes[0]) if len(codes) == 1 else None
     if found is None:
         raise Invalid("entry.unknown", field="reference")
@@ -77,17 +79,21 @@ def book(session: Session, entry: BankEntry, code: str, *, by: Person, at: datet
     if thing.currency != entry.currency:
         facts = {"asked": thing.currency, "currency": entry.currency}
         raise Invalid("entry.currency", field="reference", **facts)
+    entry.settled_kind, entry.settled_id = type(thing).__name__.lower(), thing.id
     if isinstance(thing, Payment):
         _receive(session, entry, thing, by=by, at=at)
+    elif entry.amount_minor > 0:
+        entry.settled_id = f"{thing.id}:returned"
+        _come_back(session, entry, thing, by=by, at=at)
     else:
         _leave(session, entry, thing, by=by, at=at)
     held, entry.state = entry.state == "suspense", "booked"
-    entry.settled_kind, entry.settled_id = type(thing).__name__.lower(), thing.id
     facts = {"code": codes[0], "what": entry.settled_kind, "from": "suspense" if held else "new"}
     told = _decide(session, entry, "entry.booked", facts, by=by, at=at)
     if held:  # the payment took its money from the bank, where it was booked out of before
         source, target = accounts.suspense(), accounts.bank(BANK)
         _move(session, entry, source, target, "assigned", told, at)
+        tasks.settle(session, "suspense.old", ("bank_entry", entry.id), by=by, at=at)
 
 
 def hold(session: Session, entry: BankEntry, *, by: Person, at: datetime) -> None:
@@ -109,6 +115,7 @@ def send_back(session: Session, entry: BankEntry, *, note: str, by: Person, at: 
     entry.state = "sent_back"
     told = _decide(session, entry, "entry.sent_back", {}, by=by, at=at, note=note)
     _move(session, entry, accounts.suspense(), accounts.bank(BANK), "sent_back", told, at)
+    tasks.settle(session, "suspense.old", ("bank_entry", entry.id), by=by, at=at)
 
 
 def set_aside(session: Session, entry: BankEntry, *, by: Person, at: datetime) -> None:
@@ -161,15 +168,33 @@ def _receive(
 def _leave(
     session: Session, entry: BankEntry, thing: Refund | Payout, *, by: Person, at: datetime
 ) -> None:
-    if -entry.amount_minor != thing.amount_minor:
-        raise Invalid(
-            "entry.amount", field="reference", amount_minor=thing.amount_minor,
-            currency=thing.currency,
-        )  # fmt: skip
+    _exact(entry, thing)
     if isinstance(thing, Refund):
         refunds.settle(session, thing, by=by, at=at)
     else:
         payouts.settle(session, thing, by=by, at=at)
+
+
+def _come_back(
+    session: Session, entry: BankEntry, thing: Refund | Payout, *, by: Person, at: datetime
+) -> None:
+    """What we had sent is here again: it is a balance, and its person is told."""
+    _exact(entry, thing)
+    if thing.state != "settled":
+        raise Invalid("entry.not_sent", field="reference")
+    reason = entry.text or "It came back from the bank."
+    if isinstance(thing, Refund):
+        returned.refund(session, thing, reason=reason, by=by, at=at)
+    else:
+        returned.payout(session, thing, reason=reason, by=by, at=at)
+
+
+def _exact(entry: BankEntry, thing: Refund | Payout) -> None:
+    if abs(entry.amount_minor) != thing.amount_minor:
+        raise Invalid(
+            "entry.amount", field="reference", amount_minor=thing.amount_minor,
+            currency=thing.currency,
+        )  # fmt: skip
 
 
 def _only(entry: BankEntry, *states: str) -> None:

@@ -48,6 +48,14 @@ _WORDS = {
     ("refund_in_transit", "bank"): "Back at the client’s bank",
     ("refund_in_transit", "balance"): "Back on the client’s balance",
     ("prefunded", "balance"): "Credited to the client’s balance",
+    ("loss", "held"): "Added by the board to a payment that was short",
+    ("loss", "prefunded"): "Added by the board to a payment that was short",
+    ("held", "loss"): "Back to the board, which had added it",
+    ("prefunded", "loss"): "Back to the board, which had added it",
+    ("held", "bank"): "Charged back by the payer’s bank",
+    ("prefunded", "bank"): "Charged back by the payer’s bank",
+    ("balance", "bank"): "Charged back by the payer’s bank",
+    ("loss", "bank"): "Charged back by the payer’s bank, borne by the board",
     ("balance", "payout_in_transit"): "Payout asked for",
     ("payout_in_transit", "balance"): "Payout taken back",
     ("payout_in_transit", "bank"): "Paid out",
@@ -187,7 +195,8 @@ def of_balance(
     found: list[StatementRow] = []
     for row in session.execute(query):
         kinds = (row.from_kind, row.to_kind)
-        what = "" if row.key.endswith(":bonus") else _OWN_WORDS.get(kinds, "")
+        special = row.key.endswith((":bonus", ":failed"))
+        what = "" if special else _OWN_WORDS.get(kinds, "")
         what = what or said(*kinds, row.key)
         found.append(_row(row, 1 if row.to_id == account_id else -1, row.after, what))
     return found
@@ -247,6 +256,8 @@ def _receipt(stream: str, number: int) -> str:
 
 def said(source: str, target: str, key: str) -> str:
     """What a transfer between accounts of these kinds is called."""
+    if key.startswith(("refund:", "payout:")) and key.endswith(":failed"):
+        return "Did not arrive; on the balance"
     if target == "balance" and key.endswith(":bonus"):
         return "Bonus to the freelancer"
     if key.startswith("release:part:"):

@@ -1,0 +1,106 @@
+"""What did not arrive, or came back from a bank: refunds and payouts that are a balance again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.engagement.models import Engagement
+from app.escrow import accounts, authority, ledger, tasks
+from app.escrow.accounts import AccountName
+from app.escrow.models import Payout, Refund
+from app.kernel import events
+from app.kernel.errors import Invalid, WrongState
+from app.people.models import Person
+
+REASON_MOST = 500
+
+
+def can_return(thing: Refund | Payout) -> bool:
+    """Whether it may still come back: it waits, or was sent, through a bank or a provider."""
+    return thing.state in ("pending", "settled") and thing.provider not in ("test", "balance")
+
+
+def refund(
+    session: Session, refund: Refund, *, reason: str, by: Person | None, at: datetime
+) -> None:
+    """The source cannot take it back: the client's balance is credited, and a task is raised.
+
+    Args:
+        by: the operator or bookkeeper; nobody where a provider reported it.
+
+    Raises NotFound, Refused `money.own.not_yours`, WrongState `returned.over`, Invalid
+    `returned.reason_missing`.
+    """
+    engagement = session.get_one(Engagement, refund.engagement_id)
+    parties = (engagement.client_id, engagement.freelancer_id)
+    own = _may(session, refund, parties, reason, by)
+    transit = accounts.refund_in_transit(refund.provider)
+    code = {"amount_minor": refund.amount_minor, "currency": refund.currency, "code": refund.code}
+    facts = code | {"milestone": refund.milestone_id, "payment": refund.payment_id}
+    _credit(
+        session, refund, transit, engagement.stream, "refund", facts | own,
+        reason=reason, by=by, at=at,
+    )  # fmt: skip
+
+
+def payout(
+    session: Session, payout: Payout, *, reason: str, by: Person | None, at: datetime
+) -> None:
+    """The bank could not pay it out, or sent it back: it is on the person's balance again.
+
+    Raises as `refund` does.
+    """
+    own = _may(session, payout, (payout.person_id,), reason, by)
+    transit = accounts.payout_in_transit(payout.provider)
+    facts = {"amount_minor": payout.amount_minor, "currency": payout.currency, "code": payout.code}
+    stream = f"person:{payout.person_id}"
+    _credit(session, payout, transit, stream, "payout", facts | own, reason=reason, by=by, at=at)
+
+
+def _may(
+    session: Session,
+    thing: Refund | Payout,
+    parties: tuple[str, ...],
+    reason: str,
+    by: Person | None,
+) -> dict[str, bool]:
+    own = authority.confirm(session, by, parties) if by is not None else False
+    if not can_return(thing):
+        raise WrongState("returned.over", code=thing.code)
+    if not reason.strip():
+        raise Invalid("returned.reason_missing", field="reason")
+    return {"own": True} if own else {}
+
+
+def _credit(
+    session: Session,
+    thing: Refund | Payout,
+    transit: AccountName,
+    stream: str,
+    what: str,
+    facts: dict[str, object],
+    *,
+    reason: str,
+    by: Person | None,
+    at: datetime,
+) -> None:
+    """From in transit, or (where it had left) back from the bank, to its person's balance."""
+    source = transit if thing.state == "pending" else accounts.bank(thing.provider)
+    thing.state, thing.settled_at = "failed", at
+    session.flush()
+    told = events.record(
+        session, stream, f"{what}.failed", by=by.id if by else None, at=at,
+        subject=(what, thing.id), facts=facts, words=reason.strip()[:REASON_MOST],
+    )  # fmt: skip
+    ledger.transfer(
+        session, source=source, target=accounts.balance(thing.person_id), currency=thing.currency,
+        amount_minor=thing.amount_minor, key=f"{what}:{thing.id}:failed", event_id=told.id, at=at,
+    )  # fmt: skip
+    person = session.get_one(Person, thing.person_id)
+    known = {"amount_minor": thing.amount_minor, "currency": thing.currency, "code": thing.code}
+    tasks.raise_task(
+        session, f"{what}.failed", subject=(what, thing.id),
+        facts=known | {"person": person.name}, at=at,
+    )  # fmt: skip

@@ -1,0 +1,57 @@
+"""One table words every task alike, for the board's pages and for letters. A test looks.
+
+`{amount}` stands for the fact `amount_minor`; any other fact stands under its own name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.mail.wording import shown
+
+TASKS: dict[str, tuple[str, str, str]] = {
+    "refund.failed": (
+        "{amount} could not be sent back",
+        "The refund {code} to {person} found no way back. The money is on their balance: agree "
+        "with them where it shall go, and pay it out from there.",
+        "/board/money",
+    ),
+    "payout.failed": (
+        "A payout of {amount} came back",
+        "The payout {code} to {person} did not arrive. The money is on their balance again: ask "
+        "them to check their payout account, and to ask for it once more.",
+        "/board/money",
+    ),
+    "chargeback": (
+        "{amount} was charged back",
+        "{amount} of payment {reference} was taken back by the payer’s bank. Talk with both sides; "
+        "what is no longer in escrow is not funded any more.",
+        "/board/money",
+    ),
+    "suspense.old": (
+        "{amount} waits in suspense for days",
+        "It came from {person} and has no place yet. Assign it to a payment, or send it back.",
+        "/board/statements#suspense",
+    ),
+    "second.needed": (
+        "{amount} waits for a second person",
+        "{person} prepared it ({what}). It is above the board’s limit, so somebody else confirms "
+        "the same.",
+        "/board/money#prepared",
+    ),
+    "audit.failed": (
+        "The books do not add up",
+        "Last night’s audit found {count} wrong. Keep a copy of the database as it is, and look "
+        "at the checks before any more money moves.",
+        "/board/checks",
+    ),
+}
+"""By kind: what it is, what to do, and where."""
+
+
+def task_words(kind: str, facts: Mapping[str, Any]) -> tuple[str, str, str]:
+    """What a task is called, what to do, and the page where it is done."""
+    title, todo, where = TASKS[kind]
+    known = shown(facts)
+    return title.format_map(known), todo.format_map(known), where
