@@ -53,8 +53,3 @@ def loss() -> AccountName:
 def suspense() -> AccountName:
     """Money that came to the bank and has no place yet."""
     return AccountName("suspense", "suspense")
-
-
-def loss() -> AccountName:
-    """What the board itself lost: money that was taken back after it had been released."""
-    return AccountName("loss", "loss", floor=False)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app.engagement.models import Engagement
 from app.escrow import accounts, authority, funding, ledger, milestones, settling, tasks, work
 from app.escrow.accounts import AccountName
+from app.escrow.cards.models import CardCall
 from app.escrow.models import Milestone, Payment, PaymentPart, Refund
 from app.escrow.office import Chargeback
 from app.kernel import events
@@ -125,6 +126,10 @@ def _already_on_its_way(
     waiting = select(Refund).where(
         Refund.payment_id == payment.id, Refund.state == "pending", Refund.export_id.is_(None)
     )
+    taken = select(CardCall.kind).where(
+        CardCall.kind == "refund", CardCall.subject_id == Refund.id, CardCall.their_id.is_not(None)
+    )
+    waiting = waiting.where(~taken.exists())
     sent = 0
     for refund in session.scalars(waiting.order_by(Refund.started_at, Refund.id)):
         if sent + refund.amount_minor <= made.amount_minor:

@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 from app.engagement.models import Engagement
 from app.escrow import accounts, ledger, references, settling, work
 from app.escrow.models import Milestone, Payment, PaymentPart
+from app.escrow.provider import CARD
 from app.kernel import events
 from app.kernel.errors import NotFound, Refused, WrongState
 from app.people.models import Person
 
-PROVIDERS = ("bank", "test", "balance")
+PROVIDERS = ("bank", "test", "balance", CARD)
 OPEN = ("started", "pending")
 
 
@@ -155,6 +156,23 @@ def stop(session: Session, payment: Payment, *, by: Person | None, at: datetime)
     record(session, engagement, payment, "payment.cancelled", by=by, at=at)
 
 
+def fail(session: Session, payment: Payment, *, why: str, at: datetime) -> None:
+    """The provider takes it no more: nobody paid in time, or the payment did not go through.
+
+    Args:
+        why: `expired`, `failed` or `refused`.
+    """
+    engagement = session.get_one(Engagement, payment.engagement_id)
+    if payment.state not in OPEN:
+        raise WrongState("payment.not_open", state=payment.state)
+    payment.state, payment.revision_id = "failed", None
+    for part in settling.parts(session, payment):
+        part.open_key = None
+    session.flush()
+    kind = "payment.expired" if why == "expired" else "payment.failed"
+    record(session, engagement, payment, kind, by=None, at=at)
+
+
 def drop_stale(
     session: Session,
     milestone: Milestone,
@@ -198,5 +216,5 @@ def record(
         }
         | ({"bonus": True} if payment.bonus else {}),
         words=words or None,
-        tell=payment.provider == "bank",
+        tell=payment.provider == "bank" or kind == "payment.failed",
     )

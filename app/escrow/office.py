@@ -1,4 +1,4 @@
-"""What those who keep the money work with: tasks, acts that wait for a second person, charge-backs."""
+"""What those who keep the money work with: tasks, acts for two persons, charge-backs."""
 
 from __future__ import annotations
 

@@ -151,6 +151,10 @@ WORDS: dict[str, str] = {
     "money.own.not_yours": "You are a party to this, so another operator or bookkeeper confirms "
     "it. Nothing was changed.",
     "refund.settled": "This refund is marked as sent already. Nothing was moved a second time.",
+    "refund.by_provider": "The card provider sends this one by itself. Nothing was changed.",
+    "payout.by_provider": "The card provider sends this one by itself. Nothing was changed.",
+    "payout.leaving": "This payout is on its way already, so it cannot be taken back. "
+    "Nothing was changed.",
     "payout.settled": "This payout is not waiting any more. Nothing was moved a second time.",
     "payout.nothing": "Type how much is to be paid out.",
     "payout.too_much": "Your balance is {balance}. Type that much or less.",

@@ -8,7 +8,7 @@ from alembic import op
 from app.kernel.base import Minor, UTCTime
 
 revision = "stripe"
-down_revision = "0001"
+down_revision = "operator"
 branch_labels = None
 depends_on = None
 

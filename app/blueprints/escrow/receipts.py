@@ -23,6 +23,7 @@ HEADINGS = {
     "milestone.part_released": "Receipt for a release in part",
     "bonus.paid": "Receipt for a bonus",
     "money.refunded": "Receipt for a refund",
+    "surplus.sent_back": "Receipt for a refund",
     "refund.settled": "Receipt for a refund",
     "refund.failed": "Receipt for a refund that did not arrive",
     "payout.failed": "Receipt for a payout that did not arrive",
@@ -34,6 +35,7 @@ METHODS = {
     "bank": "Bank transfer",
     "test": "Test money (nothing here is real)",
     "balance": "The client’s balance",
+    "stripe": "Card (Stripe)",
 }
 WHY = {
     "terms": "Agreed terms need less",
@@ -43,6 +45,7 @@ WHY = {
     "lapsed": "The terms lapsed",
     "ended": "The engagement ended",
     "asked_back": "It was asked back",
+    "surplus": "It was not needed",
     "dormant": "Nothing happened for 90 days",
 }
 Details = list[tuple[str, str]]

@@ -25,9 +25,7 @@ def opened(
     """The provider has a page for this payment now; the payer may be led there."""
     row = session.get(CardCheckout, payment_id)
     if row is None:
-        row = CardCheckout(
-            payment_id=payment_id, checkout_id=checkout_id, url=url, opened_at=at
-        )
+        row = CardCheckout(payment_id=payment_id, checkout_id=checkout_id, url=url, opened_at=at)
         session.add(row)
     row.url = row.url or url
     payment = session.get_one(Payment, payment_id)

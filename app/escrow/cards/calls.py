@@ -88,9 +88,7 @@ def bind(session: Session, kind: str, subject_id: str, their_id: str, at: dateti
     session.flush()
 
 
-def _begun(
-    session: Session, errand: Errand[Answer], at: datetime, hurry: bool
-) -> CardCall | None:
+def _begun(session: Session, errand: Errand[Answer], at: datetime, hurry: bool) -> CardCall | None:
     call = known(session, errand.kind, errand.subject_id)
     call = call or _new(session, errand.kind, errand.subject_id, at)
     if call.state != "waiting" or (call.due_at > at and not hurry):
@@ -114,9 +112,7 @@ def _key(call: CardCall) -> str:
     return f"milepost-{call.kind}-{call.subject_id}-{call.attempt}"
 
 
-def _put_off(
-    session: Session, errand: Errand[Answer], trouble: Unclear, at: datetime
-) -> None:
+def _put_off(session: Session, errand: Errand[Answer], trouble: Unclear, at: datetime) -> None:
     call = session.get_one(CardCall, (errand.kind, errand.subject_id))
     call.trouble = str(trouble)
     if trouble.stuck and (trouble.busy or at - call.since >= ANOTHER_KEY):

@@ -20,7 +20,6 @@ from app.escrow.cards.calls import Errand
 from app.escrow.cards.models import CardCall, CardCheckout
 from app.escrow.models import Payment, Payout, Refund
 from app.escrow.provider import CARD, Checkout, Declined, Order, PaymentProvider, Sent
-from app.kernel.errors import WrongState
 
 CHECKOUT, REFUND, PAYOUT = "checkout", "refund", "payout"
 MOST = 50
@@ -156,10 +155,3 @@ def _payout(session: Session, desk: Desk, payout_id: str, at: datetime) -> Erran
         make=lambda key: desk.provider.transfer(payout_id, account, amount_minor, currency, key),
         done=done, refused=refused,
     )  # fmt: skip
-
-
-def take_back(session: Session, payout: Payout) -> None:
-    """Ask whether a payout may still be taken back. Raises WrongState `payout.leaving`."""
-    asked = calls.known(session, PAYOUT, payout.id)
-    if payout.provider == CARD and asked is not None and asked.tries:
-        raise WrongState("payout.leaving")

@@ -1,4 +1,4 @@
-"""Money that leaves a card payment without the board: chargebacks, and refunds made at the provider.
+"""Money that leaves a card payment without the board: chargebacks, refunds made elsewhere.
 
 The money is taken where it still is (`chargebacks.charge_back`), and what is gone is the board's
 loss. Where the provider gives it back, reversing transfers put it where it is needed now.
