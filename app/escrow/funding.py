@@ -113,6 +113,7 @@ def begin(
         currency=engagement.currency,
         amount_minor=total,
         comment=comment,
+        state=first_state(provider),
         started_at=at,
     )
     session.add(payment)
@@ -129,6 +130,11 @@ def begin(
     session.flush()
     record(session, engagement, payment, "payment.started", by=by, at=at, words=comment)
     return payment
+
+
+def first_state(provider: str) -> str:
+    """A card payment is pending when the provider has a page for it; others wait from the start."""
+    return "started" if provider == CARD else "pending"
 
 
 def cancel(session: Session, payment: Payment, *, by: Person, at: datetime) -> None:

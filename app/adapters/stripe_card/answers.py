@@ -7,6 +7,10 @@ from contextlib import contextmanager
 
 from app.escrow.provider import Declined, Unclear
 
+EMPTY = "balance_insufficient"
+LATER = ("lock_timeout", "rate_limit", "idempotency_key_in_use", EMPTY)
+"""Nothing was done, and it may be done later: the board's money at Stripe is there after days."""
+
 
 @contextmanager
 def answered() -> Iterator[None]:
@@ -25,8 +29,8 @@ def answered() -> Iterator[None]:
     except stripe.IdempotencyError as trouble:
         raise Unclear(_words(trouble), stuck=trouble.http_status == 400) from None
     except (stripe.InvalidRequestError, stripe.CardError) as trouble:
-        if trouble.code in ("lock_timeout", "rate_limit", "idempotency_key_in_use"):
-            raise Unclear(_words(trouble)) from None
+        if trouble.code in LATER:
+            raise Unclear(_words(trouble), stuck=trouble.code == EMPTY, busy=True) from None
         raise Declined(_words(trouble), code=trouble.code or "") from None
     except stripe.StripeError as trouble:
         replayed = (trouble.headers or {}).get("idempotent-replayed") == "true"

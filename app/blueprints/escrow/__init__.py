@@ -10,6 +10,7 @@ from app.blueprints.escrow import (  # noqa: E402, F401  (they hang up routes)
     asks,
     board_money,
     bonuses,
+    cards,
     checks,
     entries,
     exports,
@@ -24,4 +25,5 @@ from app.blueprints.escrow import (  # noqa: E402, F401  (they hang up routes)
     statement_pages,
     statements,
     submissions,
+    webhook,
 )

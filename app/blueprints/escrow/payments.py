@@ -8,7 +8,7 @@ from flask import abort, render_template, request
 from sqlalchemy import and_, select
 from werkzeug.wrappers import Response
 
-from app.blueprints.escrow import bp
+from app.blueprints.escrow import bp, cards
 from app.blueprints.escrow.forms import JobForm, PayForm, PayoutForm
 from app.blueprints.escrow.funding import address, asked, described
 from app.blueprints.escrow.guards import at_milestone, only
@@ -22,6 +22,7 @@ from app.engagement.seats import Seated
 from app.escrow import funding, reads
 from app.escrow.models import Payment, PaymentPart, Payout
 from app.escrow.papers import statements
+from app.escrow.provider import CARD
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.errors import Refused
@@ -88,6 +89,8 @@ def make_payment() -> Response:
         form.blame("method", words(trouble.code, trouble.facts))
         return refused(form, PAY, room=seat.engagement, here="payments")
     say = "A payment for this is under way already." if already else finish(payment)
+    if payment.provider == CARD and not already:
+        return cards.lead_on(payment)
     db.session.commit()
     settled = payment.state == "settled"
     back = f"/workrooms/{seat.engagement.id}" if settled else address(milestone)

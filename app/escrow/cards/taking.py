@@ -96,10 +96,9 @@ def _give_back(session: Session, row: CardTaking, payment: Payment, at: datetime
         part = session.get(PaymentPart, (payment.id, source.owner_id))
         left = amount_minor
         if part is not None and source.kind in ("held", "prefunded"):
-            target, needed = _needed(session, payment, part, engagement.currency)
-            into = min(left, needed)
+            target, into = _needed(session, payment, part, left)
             if into:
-                part.taken_back_minor -= into
+                part.filled_minor += into  # it came once more; what was taken stays written
                 left -= into
                 _move(session, row, payment, target, into, told.id, at)
         if left:
@@ -120,17 +119,17 @@ def _give_back(session: Session, row: CardTaking, payment: Payment, at: datetime
 
 
 def _needed(
-    session: Session, payment: Payment, part: PaymentPart, currency: str
+    session: Session, payment: Payment, part: PaymentPart, amount_minor: int
 ) -> tuple[AccountName, int]:
     """Where the money for a milestone belongs now, and how much of it is missing there."""
     if payment.revision_id:
         target = accounts.prefunded(payment.revision_id, part.milestone_id)
-        return target, part.taken_back_minor
+        return target, amount_minor
     milestone = session.get_one(Milestone, part.milestone_id)
     if milestone.state not in ("planned", "funded", "submitted"):
         return accounts.held(milestone.id), 0
-    missing = work.missing(session, milestone, currency)
-    return accounts.held(milestone.id), min(missing, part.taken_back_minor)
+    missing = work.missing(session, milestone, payment.currency)
+    return accounts.held(milestone.id), min(missing, amount_minor)
 
 
 def _taken(session: Session, row: CardTaking) -> list[tuple[Account, int]]:
