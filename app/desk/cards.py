@@ -50,6 +50,7 @@ class Post:
     ask_id: str | None = None
     asked_at: datetime | None = None
     ask_until: datetime | None = None
+    paying_by: str = ""
 
     @property
     def owed_minor(self) -> int:

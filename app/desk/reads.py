@@ -15,6 +15,7 @@ from app.desk.cards import Post
 from app.desk.facts import Room
 from app.engagement.models import Engagement, Seat
 from app.escrow.models import Milestone, Payment, Payout, Refund
+from app.escrow.provider import CARD
 from app.jobs.models import Invitation, Job, Proposal
 from app.people.models import Person
 
@@ -105,7 +106,12 @@ _CLOSING = (
     .limit(10)
 )
 _MONEY = tuple(
-    (kind, select(func.count(), func.min(table.started_at)).where(table.state == "pending"))
+    (
+        kind,
+        select(func.count(), func.min(table.started_at)).where(
+            table.state == "pending", table.provider != CARD
+        ),
+    )
     for kind, table in (("payments", Payment), ("refunds", Refund), ("payouts", Payout))
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import secrets
 import time
 from typing import Any
 
@@ -24,23 +25,26 @@ class Things:
         self.all: dict[str, Thing] = {}
         self.events: list[Thing] = []
         self.accounts = {"acct_connected1"}
-        self._numbers = itertools.count(1)
+        self._account, self._counter = secrets.token_hex(3), itertools.count(1)
 
     def of(self, kind: str) -> list[Thing]:
         return [one for one in self.all.values() if one["object"] == kind]
 
     def new(self, kind: str, sign: str, **facts: Any) -> Thing:
-        thing = {"id": f"{sign}_{next(self._numbers):08}", "object": kind}
+        thing = {"id": f"{sign}_{self._number()}", "object": kind}
         thing |= {"created": int(time.time()), "livemode": False} | facts
         self.all[thing["id"]] = thing
         return thing
 
     def tell(self, kind: str, thing: Thing) -> None:
         event = {
-            "id": f"evt_{next(self._numbers):08}", "object": "event", "type": kind,
+            "id": f"evt_{self._number()}", "object": "event", "type": kind,
             "created": int(time.time()), "livemode": False, "data": {"object": dict(thing)},
         }  # fmt: skip
         self.events.append(event)
+
+    def _number(self) -> str:
+        return f"{self._account}{next(self._counter):08}"
 
     # what the board asks for
 
@@ -112,7 +116,7 @@ class Things:
         intent = self.new(
             "payment_intent", "pi", amount=total, amount_received=total,
             currency=currency or session["currency"], status="succeeded",
-            latest_charge=f"ch_{session_id[-8:]}", metadata=session["about"],
+            latest_charge=f"ch_{self._number()}", metadata=session["about"],
         )  # fmt: skip
         session |= {
             "status": "complete", "payment_status": "paid", "payment_intent": intent["id"],
@@ -166,6 +170,6 @@ class Things:
             self.tell("charge.dispute.funds_reinstated", dispute)
 
     def _move(self, dispute: Thing, amount: int) -> None:
-        moved = {"id": f"txn_{next(self._numbers):08}", "object": "balance_transaction"}
+        moved = {"id": f"txn_{self._number()}", "object": "balance_transaction"}
         moved |= {"amount": amount, "currency": dispute["currency"]}
         dispute["balance_transactions"] = [*dispute["balance_transactions"], moved]

@@ -13,8 +13,10 @@ from app.blueprints.escrow.forms import ReceiptForm
 from app.blueprints.guards import me, money_only
 from app.blueprints.htmx import changed, refused
 from app.blueprints.locale import formats
+from app.blueprints.providers import card_provider
 from app.escrow import authority, confirming, funding, payouts, references, refunds, todo
 from app.escrow.bank import placing
+from app.escrow.cards import waiting
 from app.escrow.models import Payment, Refund
 from app.extensions import db
 from app.kernel import clock
@@ -92,6 +94,7 @@ def waiting_money(wrong: ReceiptForm | None = None, of: Payment | None = None) -
         form = form or receipt_form(row.id, row.currency, row.amount_minor)
         rows.append((row, form, authority.may_confirm(session, person, row.parties)))
     return of_the_bank() | {
+        "cards": waiting.waiting(session) if card_provider() else None,
         "bank_lines": placing.waiting(session),
         "payments": rows,
         "refunds": _may(todo.refunds(session)),

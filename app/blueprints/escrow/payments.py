@@ -16,6 +16,7 @@ from app.blueprints.escrow.paying import finish, methods, open_for
 from app.blueprints.escrow.statement_pages import this_month
 from app.blueprints.guards import me, signed_in, the_viewer
 from app.blueprints.htmx import changed, refused
+from app.blueprints.providers import card_provider
 from app.blueprints.workroom.guards import seated
 from app.engagement.models import Engagement
 from app.engagement.seats import Seated
@@ -27,6 +28,7 @@ from app.extensions import db
 from app.kernel import clock
 from app.kernel.errors import Refused
 from app.mail.wording import words
+from app.people.models import Person
 
 ROWS = 30
 NEWEST = 20
@@ -125,8 +127,17 @@ def page(refused_form: PayoutForm | None = None, currency: str = "") -> dict[str
         "paid": session.execute(_PAID.where(Payment.payer_id == person.id)).all(),
         "payouts": list(session.scalars(payouts.order_by(Payout.started_at.desc()).limit(NEWEST))),
         "account": person.payout_account,
+        "by_card": _by_card(person, [row.currency for row, _ in balances]),
         "hires": person.hires,
     }
+
+
+def _by_card(person: Person, currencies: list[str]) -> list[str]:
+    """The currencies that are paid out to the person's account at the card provider."""
+    provider = card_provider()
+    if provider is None or not person.card_account:
+        return []
+    return [one for one in currencies if provider.offers(one)]
 
 
 def payout_form(currency: str, amount_minor: int = 0) -> PayoutForm:

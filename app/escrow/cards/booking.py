@@ -58,7 +58,7 @@ def book(session: Session, standing: Standing, *, at: datetime) -> None:
     session.flush()
     if payment.state != "settled":
         return
-    for back in standing.refunds:
+    for back in sorted(standing.refunds, key=lambda one: not one.ours):  # our own come first
         _sent_back(session, payment, back, at)
     for contested in standing.chargebacks:
         taking.chargeback(session, payment, contested, at=at)
