@@ -1,8 +1,10 @@
 """./milepost torture: kills under load, for longer than the tests do, and what was found.
 
     ./milepost torture [--kills 100] [--seconds 600] [--seed N] [--steps 10000]
+                       [--orders 1000] [--mixes 500]
 
 First the machine: so many acts with terms and money beside a model of the rules, in any order.
+Then cards: what Stripe says in any order, and Stripe answering badly (`card_orders`, `card_mixes`).
 
 Every server is a real `./milepost serve`, with its chores, on a demo board in a temporary folder.
 """
@@ -18,6 +20,8 @@ from pathlib import Path
 
 from tests import databases
 from tests.demo_board import told
+from tests.faults.card_mixes import mixes
+from tests.faults.card_orders import orders
 from tests.faults.load import Load, findings
 from tests.faults.machine_run import machine
 from tests.faults.serving import Serving, serving
@@ -29,6 +33,8 @@ def main() -> int:
     words.add_argument("--kills", type=int, default=60, help="how many, on each database")
     words.add_argument("--seconds", type=float, default=900, help="then it stops, on each database")
     words.add_argument("--steps", type=int, default=10_000, help="of the machine, on each database")
+    words.add_argument("--orders", type=int, default=1000, help="of what Stripe says")
+    words.add_argument("--mixes", type=int, default=500, help="of lost and broken answers")
     words.add_argument("--seed", type=int, default=random.randrange(10**6), help="to repeat a run")
     given = words.parse_args()
     shared = Path(tempfile.mkdtemp(prefix="torture-"))
@@ -54,6 +60,10 @@ def torture(
     print(f"{name}: {given.kills} kills, seed {given.seed}.", flush=True)
     with boards.fresh() as url:
         differences = machine(given.steps, url) if given.steps else []
+    with boards.fresh() as url:
+        differences += orders(given.orders, url, given.seed) if given.orders else []
+    with boards.fresh() as url:
+        differences += mixes(given.mixes, url, given.seed) if given.mixes else []
     chance, ends = random.Random(given.seed), time.monotonic() + given.seconds
     found: list[str] = []
     with told(boards, folder) as demo, serving(demo, Serving) as server:
