@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
-from tests.parts import chromium, html_validate
+from tests.parts import chromium
 
 QUIET = (
     "--no-sandbox",
@@ -21,6 +20,22 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+
+SMALL = """() => [...document.querySelectorAll(
+    'button, a.button, nav a, .foot a, summary, select, textarea, input:not([type=hidden])')]
+  .filter(one => one.checkVisibility() && !one.matches('.vh, .vh *'))
+  .map(one => [one, (one.closest('label') || one).getBoundingClientRect()])
+  .filter(([one, box]) => box.height < 43.5 || box.width < 24)
+  .map(([one]) => one.outerHTML.slice(0, 90))"""
+"""Controls lower than 44 px. Links within sentences are as high as their line."""
+
+CONTRAST = """() => axe.run({runOnly: ['color-contrast']})
+  .then(found => found.violations.flatMap(one => one.nodes).map(one => one.html))"""
+"""What only the scheme changes; axe is in the page already."""
+
+LOOK = """() => ({titles: document.querySelectorAll('h1').length,
+  wide: document.documentElement.scrollWidth > innerWidth})"""
 
 
 class LiveServer:
@@ -170,12 +185,16 @@ def axe_findings(page: Any) -> list[str]:
     ]
 
 
-def html_findings(html: str) -> list[str]:
-    """What html-validate finds in a page or fragment; nothing, when it is well."""
-    done = subprocess.run(
-        [*html_validate(), "--formatter", "text"],
-        input=html, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    if done.returncode == 0:
-        return []
-    return done.stdout.strip().splitlines() or [done.stderr]
+def page_findings(page: Any) -> list[str]:
+    """All that is wrong on the page as it is shown: axe's findings, the contrast of the dark
+
+    scheme too, titles, controls that are too small, and what is wider than the window.
+    """
+    page.emulate_media(color_scheme="light")
+    found = page.evaluate(LOOK)
+    wrong = [] if found["titles"] == 1 else [f"{found['titles']} titles"]
+    wrong += ["wider than the window"] if found["wide"] else []
+    wrong += [f"small: {one}" for one in page.evaluate(SMALL)]
+    wrong += axe_findings(page)
+    page.emulate_media(color_scheme="dark")
+    return wrong + [f"dark: {one}" for one in page.evaluate(CONTRAST)]

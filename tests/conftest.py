@@ -26,7 +26,7 @@ from typing import Any
 
 import pytest
 
-from tests import databases
+from tests import apps, databases
 from tests.parts import need
 
 pytest_plugins = ["tests.browsing", "tests.outside"]
@@ -106,14 +106,18 @@ def story(database_url: str) -> Callable[[], AbstractContextManager[Any]]:
 
 
 @pytest.fixture
-def settings(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -> Any:
+def settings(request: pytest.FixtureRequest, database_url: str) -> Any:
     """The settings of this test's board: test money, letters to a folder, no chores."""
     from app.settings import Settings
+
+    folder = Path(os.environ[SHARED]) / f"data_{os.getpid()}"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
 
     live = "live_server" in request.fixturenames
     port = databases.free_port() if live else 8000
     chosen: dict[str, Any] = {
-        "data_dir": tmp_path / "board",
+        "data_dir": folder,
         "database_url": database_url,
         "secret_key": "only-for-tests-" + "k" * 32,
         "port": port,
@@ -125,24 +129,14 @@ def settings(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) 
     }
     if marker := request.node.get_closest_marker("settings"):
         chosen |= marker.kwargs
-    chosen["data_dir"].mkdir(exist_ok=True)
     return Settings(**chosen)
 
 
 @pytest.fixture
 def app(settings: Any) -> Iterator[Any]:
     """The board as Flask knows it."""
-    from jinja2 import FileSystemBytecodeCache
-
-    from app.extensions import db
-    from app.factory import create_app
-
-    flask = create_app(settings)
-    flask.jinja_env.bytecode_cache = FileSystemBytecodeCache(os.environ[SHARED])
-    yield flask
-    with flask.app_context():
-        db.session.remove()
-        db.engine.dispose()
+    with apps.lent(settings) as flask:
+        yield flask
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import itertools
 import os
 import pwd
-import secrets
 import shutil
 import signal
 import socket
@@ -27,6 +27,8 @@ from sqlalchemy.orm import Session
 
 TEMPLATE = "template_board"
 _servers: dict[Path, subprocess.Popen[bytes]] = {}
+_engines: dict[str, Engine] = {}
+_places: set[int] = set()
 
 
 class Databases(Protocol):
@@ -47,17 +49,32 @@ def know_every_table() -> None:
 
 
 @contextlib.contextmanager
+def place() -> Iterator[str]:
+    """A name for a database that nothing else uses now. Names come again, test after test, so
+
+    that an engine at its URL, and an app, need not be made anew: its statements stay compiled.
+    """
+    number = next(number for number in itertools.count() if number not in _places)
+    _places.add(number)
+    try:
+        yield f"t_{os.getpid()}_{number}"
+    finally:
+        _places.remove(number)
+
+
+@contextlib.contextmanager
 def engine_at(url: str) -> Iterator[Engine]:
-    """An engine as the board has it, closed afterwards."""
+    """An engine as the board has it; its connections are closed afterwards."""
     from app.kernel import writing
 
     know_every_table()
-    engine = create_engine(url)
-    writing.install(engine)
+    if url not in _engines:
+        _engines[url] = create_engine(url)
+        writing.install(_engines[url])
     try:
-        yield engine
+        yield _engines[url]
     finally:
-        engine.dispose()
+        _engines[url].dispose()
 
 
 @contextlib.contextmanager
@@ -108,13 +125,14 @@ class SQLiteDatabases:
 
     @contextlib.contextmanager
     def fresh(self) -> Iterator[str]:
-        folder = self.folder / secrets.token_hex(6)
-        folder.mkdir()
-        shutil.copyfile(self.template, folder / "milepost.db")
-        try:
-            yield f"sqlite:///{folder / 'milepost.db'}"
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+        with place() as name:
+            folder = self.folder / name
+            folder.mkdir()
+            shutil.copyfile(self.template, folder / "milepost.db")
+            try:
+                yield f"sqlite:///{folder / 'milepost.db'}"
+            finally:
+                shutil.rmtree(folder)
 
 
 def postgres_programs() -> Path | None:
@@ -143,12 +161,12 @@ class PostgresDatabases:
 
     @contextlib.contextmanager
     def fresh(self) -> Iterator[str]:
-        name = "t_" + secrets.token_hex(6)
-        self._root.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
-        try:
-            yield self.url(name)
-        finally:
-            self._root.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        with place() as name:
+            self._root.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+            try:
+                yield self.url(name)
+            finally:
+                self._root.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 def start_postgres(shared: Path) -> None:

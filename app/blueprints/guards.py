@@ -229,9 +229,12 @@ def carried_act() -> Act | None:
     return Act(to, tuple(_keep(pairs)), had_files=TYPED + "files" in request.form)
 
 
-def offer_again(act: Act) -> Response:
-    """The page that offers an act again with one button; nothing is done before it is pressed."""
-    return make_response(render_template("errors/again.html", act=act))
+def offer_again(act: Act, *, proved: bool = False) -> Response:
+    """The page that offers an act again with one button; nothing is done before it is pressed.
+
+    `proved` says that it waited for a proof, not for a sign-in.
+    """
+    return make_response(render_template("errors/again.html", act=act, proved=proved))
 
 
 def _keep(pairs: Iterable[tuple[str, str]]) -> Iterable[tuple[str, str]]:

@@ -15,6 +15,7 @@ from app.desk.cards import Post
 from app.desk.facts import Room
 from app.engagement.models import Engagement, Seat
 from app.escrow.models import Milestone, Payment, Payout, Refund
+from app.escrow.office import Task
 from app.escrow.provider import CARD
 from app.jobs.models import Invitation, Job, Proposal
 from app.people.models import Person
@@ -105,21 +106,24 @@ _CLOSING = (
     .order_by(Job.closes_on, Job.id)
     .limit(10)
 )
-_MONEY = tuple(
-    (
-        kind,
-        select(func.count(), func.min(table.started_at)).where(
-            table.state == "pending", table.provider != CARD
-        ),
-    )
-    for kind, table in (("payments", Payment), ("refunds", Refund), ("payouts", Payout))
+_MONEY = (
+    *(
+        (
+            kind,
+            select(func.count(), func.min(table.started_at)).where(
+                table.state == "pending", table.provider != CARD
+            ),
+        )
+        for kind, table in (("payments", Payment), ("refunds", Refund), ("payouts", Payout))
+    ),
+    ("tasks", select(func.count(), func.min(Task.raised_at)).where(Task.state == "open")),
 )
 
 
 def desk(
     session: Session, person_id: str, *, handles_money: bool, today: date, at: datetime
 ) -> Desk:
-    """Everything that waits for a person, in five queries (eight for who handles the money)."""
+    """Everything that waits for a person, in five queries (nine for who handles the money)."""
     given: dict[str, Any] = {"person": person_id, "today": today, "until": today + AHEAD}
     run = session.connection().execute
     money: list[Money] = []

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import authority, funding, settling
+from app.escrow import authority, funding, preparing, settling
 from app.escrow.models import Milestone, Payment
 from app.kernel.errors import Invalid, WrongState
 from app.people.models import Person
@@ -24,13 +24,18 @@ def confirm(
     paid_by: str = "",
     from_account: str = "",
     bank_reference: str = "",
-) -> None:
+    entry_id: str = "",
+) -> bool:
     """The operator or bookkeeper saw this much arrive (minor units) for a payment.
+
+    False: it is above the board's limit, and waits for a second person (`preparing`). `entry_id`
+    is the bank's line that says so, if one does.
 
     Too little leaves the milestone waiting for the rest; too much is the client's balance. Money
     for a cancelled payment is taken all the same, and the payment begun in its place is cancelled:
     nothing waits for what has come by now. Raises NotFound, Refused `money.own.not_yours`,
-    WrongState `payment.settled`, Invalid `payment.nothing_received`.
+    WrongState `payment.settled`, Invalid `payment.nothing_received`, and what
+    `preparing.in_force` raises.
     """
     engagement = session.get_one(Engagement, payment.engagement_id)
     own = authority.confirm(session, by, (engagement.client_id, engagement.freelancer_id))
@@ -38,6 +43,16 @@ def confirm(
         raise Invalid("payment.nothing_received", field="received")
     if payment.state == "settled" or payment.provider != "bank":
         raise WrongState("payment.settled", reference=payment.reference)
+    typed = {
+        "value_on": value_on.isoformat() if value_on else "", "paid_by": paid_by,
+        "from_account": from_account, "bank_reference": bank_reference, "entry": entry_id,
+        "received_minor": received_minor, "reference": payment.reference,
+    }  # fmt: skip
+    if not preparing.in_force(
+        session, "payment", payment.id, same=str(received_minor), amount_minor=received_minor,
+        currency=payment.currency, facts=typed, stream=engagement.stream, by=by, at=at,
+    ):  # fmt: skip
+        return False
     payment.value_on, payment.paid_by = value_on, paid_by
     payment.from_account, payment.bank_reference = from_account, bank_reference
     payment.confirmed_by = by.id
@@ -45,3 +60,4 @@ def confirm(
     for part in settling.parts(session, payment):
         milestone = session.get_one(Milestone, part.milestone_id)
         funding.drop_stale(session, milestone, engagement, by=by, at=at)
+    return True

@@ -1,4 +1,4 @@
-"""What those who keep the money work with: tasks, acts for two persons, charge-backs."""
+"""What those who keep the money work with: tasks, acts that two confirm, charge-backs, checks."""
 
 from __future__ import annotations
 

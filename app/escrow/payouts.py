@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.escrow import accounts, authority, ledger
+from app.escrow import accounts, authority, ledger, preparing
 from app.escrow.accounts import AccountName
 from app.escrow.cards.models import CardCall
 from app.escrow.models import Payout
@@ -59,12 +59,26 @@ def ask(
     return payout
 
 
-def settle(session: Session, payout: Payout, *, by: Person, at: datetime) -> None:
-    """The operator or bookkeeper has sent it. Raises NotFound, Refused, WrongState."""
+def settle(
+    session: Session, payout: Payout, *, by: Person, at: datetime, entry_id: str = ""
+) -> bool:
+    """The operator or bookkeeper has sent it. False: it waits for a second person (`preparing`).
+
+    Raises NotFound, Refused, WrongState. `entry_id` is the bank's line that shows it.
+    """
     own = authority.confirm(session, by, (payout.person_id,))
     if payout.provider == CARD:
         raise WrongState("payout.by_provider")
+    _only_pending(payout)
+    if not preparing.in_force(
+        session, "payout", payout.id, same=str(payout.amount_minor),
+        amount_minor=payout.amount_minor, currency=payout.currency,
+        facts={"entry": entry_id, "reference": payout.code},
+        stream=f"person:{payout.person_id}", by=by, at=at,
+    ):  # fmt: skip
+        return False
     arrive(session, payout, by=by, at=at, own=own)
+    return True
 
 
 def arrive(
@@ -93,6 +107,7 @@ def cancel(session: Session, payout: Payout, *, by: Person, at: datetime) -> Non
         raise WrongState("payout.exported")
     if left(session, payout):
         raise WrongState("payout.leaving")
+    preparing.drop(session, "payout", payout.id, by=by, at=at)
     payout.state, payout.settled_at = "cancelled", at
     session.flush()
     told = _record(session, payout, "payout.cancelled", by=by, at=at, tell=False)

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import accounts, authority, covers, ledger
+from app.escrow import accounts, authority, covers, ledger, preparing
 from app.escrow.accounts import AccountName
 from app.escrow.models import Milestone, Payment, PaymentPart, Refund
 from app.escrow.provider import CARD
@@ -76,16 +76,29 @@ def send_back(
     )
 
 
-def settle(session: Session, refund: Refund, *, by: Person, at: datetime) -> None:
-    """The operator or bookkeeper has sent it. Raises WrongState where that was said before,
+def settle(
+    session: Session, refund: Refund, *, by: Person, at: datetime, entry_id: str = ""
+) -> bool:
+    """The operator or bookkeeper has sent it. False: it waits for a second person (`preparing`).
 
-    `refund.by_provider` where the provider sends it.
+    Raises WrongState where that was said before, `refund.by_provider` where
+    the provider sends it. `entry_id` is the bank's line that shows it.
     """
     engagement = session.get_one(Engagement, refund.engagement_id)
     own = authority.confirm(session, by, (engagement.client_id, engagement.freelancer_id))
     if refund.provider == CARD:
         raise WrongState("refund.by_provider")
+    if refund.state != "pending":
+        raise WrongState("refund.settled")
+    if not preparing.in_force(
+        session, "refund", refund.id, same=str(refund.amount_minor),
+        amount_minor=refund.amount_minor, currency=refund.currency,
+        facts={"entry": entry_id, "reference": refund.code}, stream=engagement.stream,
+        by=by, at=at,
+    ):  # fmt: skip
+        return False
     arrive(session, refund, by=by, at=at, own=own)
+    return True
 
 
 def arrive(

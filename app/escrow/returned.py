@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import accounts, authority, ledger, tasks
+from app.escrow import accounts, authority, ledger, preparing, tasks
 from app.escrow.accounts import AccountName
 from app.escrow.models import Payout, Refund
 from app.kernel import events
@@ -87,6 +87,7 @@ def _credit(
     at: datetime,
 ) -> None:
     """From in transit, or (where it had left) back from the bank, to its person's balance."""
+    preparing.drop(session, what, thing.id, by=by, at=at)
     source = transit if thing.state == "pending" else accounts.bank(thing.provider)
     thing.state, thing.settled_at = "failed", at
     session.flush()

@@ -22,6 +22,8 @@ KINDS = (
     "refund.failed", "payout.failed", "chargeback", "suspense.old", "second.needed",
     "audit.failed", "card.unplaced", "card.stuck", "card.given_back",
 )  # fmt: skip
+BY_THEMSELVES = ("suspense.old", "second.needed", "audit.failed")
+"""What they are about closes these, not a word."""
 NOTE_MOST = 500
 
 
@@ -59,14 +61,19 @@ def raise_task(
     return task
 
 
+def can_close(task: Task) -> bool:
+    """Whether somebody's word closes it."""
+    return task.state == "open" and task.kind not in BY_THEMSELVES
+
+
 def close(session: Session, task: Task, *, by: Person | None, at: datetime, note: str = "") -> None:
-    """It is looked after. `by` is nobody where what it was about settled itself.
+    """It is looked after, says somebody (nobody, where it settled itself).
 
     Raises NotFound for whoever does not see all money, WrongState `task.closed`.
     """
     if by is not None and not authority.sees_all_money(by):
         raise NotFound(f"task {task.id}")
-    if task.state != "open":
+    if not can_close(task):
         raise WrongState("task.closed")
     _shut(session, task, by=by, at=at, note=note)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -131,6 +132,35 @@ def payouts(session: Session) -> list[TodoRow]:
         )
         for payout, name, account, exported_at in rows
     ]
+
+
+def out(session: Session, codes: Sequence[str]) -> list[TodoRow]:
+    """The refund or payout of a code, whatever its state; `what` says which of them it is."""
+    wanted = codes[:1]
+    refunds = session.scalars(select(Refund).where(Refund.code.in_(wanted)))
+    payouts = session.scalars(select(Payout).where(Payout.code.in_(wanted)))
+    return [_out(session, one) for one in (*refunds, *payouts)] if wanted else []
+
+
+def _out(session: Session, one: Refund | Payout) -> TodoRow:
+    name = session.get_one(Person, one.person_id).name
+    room = session.get(Engagement, one.engagement_id) if isinstance(one, Refund) else None
+    parties = (room.client_id, room.freelancer_id) if room else (one.person_id,)
+    return TodoRow(
+        id=one.id,
+        what=type(one).__name__.lower(),
+        reference="",
+        job=room.title if room else "",
+        person=name,
+        account="",
+        currency=one.currency,
+        amount_minor=one.amount_minor,
+        since=one.started_at,
+        state=one.state,
+        parties=parties,
+        code=one.code,
+        provider=one.provider,
+    )
 
 
 def counts(session: Session) -> tuple[int, int, int]:

@@ -25,7 +25,8 @@ from app.jobs.models import Invitation, Job, Proposal
 from app.kernel.text import excerpt
 from app.mail import deciding
 from app.mail.task_words import task_words
-from app.people.models import Board, Person
+from app.people import board
+from app.people.models import Person
 from app.talk.models import File, Message
 from app.terms import reads as terms_reads
 from app.terms.models import Revision
@@ -166,7 +167,6 @@ def _revision(session: Session, revision_id: str) -> Facts:
 
 def _payment(session: Session, payment_id: str) -> Facts:
     found = session.get(Payment, payment_id)
-    board = session.get(Board, 1)
     if found is None:
         return {}
     titles = session.scalars(
@@ -184,7 +184,7 @@ def _payment(session: Session, payment_id: str) -> Facts:
         "milestones": ["a bonus"]
         if found.bonus
         else [short(title) for title in titles][:MOST_ROWS],
-        "account": board.bank_account if board else "",
+        "account": board.account_for(session, found.currency),
         "person": found.payer_id,
     }
 

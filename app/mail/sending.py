@@ -18,7 +18,12 @@ from app.people import links
 from app.people.models import Board, Person
 from app.talk.models import ReadMark
 
-DOORS = {"sign_in": "/sign-in/", "password": "/password/", "joining": "/joining/"}
+DOORS = {
+    "sign_in": "/sign-in/",
+    "password": "/password/",
+    "joining": "/joining/",
+    "proof": "/proof/",
+}
 """Where links lead that open an account; every other link leads to `/links/`."""
 
 

@@ -223,7 +223,17 @@ WORDS: dict[str, str] = {
     "bank or a card, or all of it was charged back already. Nothing was moved.",
     "chargeback.amount": "Type more than nothing, and at most {rest}.",
     "chargeback.reason_missing": "Say in a few words why.",
-    "task.closed": "This is looked after already. Nothing was changed.",
+    "preparing.yourself": "You prepared this yourself; above the board’s limit somebody else "
+    "confirms it. Nothing was moved.",
+    "preparing.differs": "{name} prepared this with {amount} or other transfers. Confirm the same, "
+    "or cancel what was prepared first; nothing was moved.",
+    "preparing.decided": "This does not wait for a second person any more. Nothing was changed.",
+    "preparing.export": "A file is confirmed by asking for the same file. Nothing was made.",
+    "board.two_needed": "Two people who see all money are needed for this limit. Make somebody "
+    "operator or bookkeeper first.",
+    "powers.two_needed": "The board’s limit needs two people who see all money. Make somebody else "
+    "operator or bookkeeper first, or take the limit away; nothing was changed.",
+    "task.closed": "This is looked after already, or closes by itself. Nothing was changed.",
     "ledger.key_conflict": "This was booked already with another content. Nothing was moved; "
     "tell the operator.",
     "ledger.too_little": "There is not enough money for this. Nothing was moved.",

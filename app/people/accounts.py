@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.kernel import events
 from app.kernel.errors import Invalid, Refused
 from app.kernel.text import fold, fold_email
-from app.people import reads
+from app.people import board, reads
 from app.people.models import Board, Joining, Person
 
 
@@ -151,11 +151,16 @@ def set_powers(
 ) -> None:
     """Make somebody operator or bookkeeper, or no longer.
 
-    Raises Refused("operator.last") where the board would be left without an operator.
+    Raises Refused("operator.last") where the board would be left without an operator, and
+    Refused("powers.two_needed") where its limit for one person needs more people than remain.
     """
     others = select(Person.id).where(Person.is_operator, Person.id != person.id).limit(1)
     if not operator and session.scalar(others) is None:
         raise Refused("operator.last")
+    limit = session.scalar(select(Board.two_operator_minor))
+    sees = operator or bookkeeper
+    if limit is not None and not sees and not board.enough_people(session, without=person.id):
+        raise Refused("powers.two_needed")
     person.is_operator, person.is_bookkeeper = operator, bookkeeper
     session.flush()
     events.record(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.kernel import events
-from app.people.models import Board, Person
+from app.kernel.errors import Invalid
+from app.people.models import Board, Person, ReceivingAccount
 
 
 def describe(
@@ -36,3 +38,63 @@ def describe(
         session, "board", "board.changed", by=by.id, at=at, subject=("board", "1"), facts=facts,
         tell=False,
     )  # fmt: skip
+
+
+def set_limits(
+    session: Session,
+    *,
+    tolerance_minor: int,
+    two_operator_minor: int | None,
+    by: Person,
+    at: datetime,
+) -> None:
+    """By how much a payment may be short, and above what two people confirm (None: never).
+
+    Both in minor units of the board's currency. Raises Invalid `board.two_needed` (field
+    `two_operator_minor`) where fewer than two people see all money.
+    """
+    if two_operator_minor is not None and not enough_people(session):
+        raise Invalid("board.two_needed", field="two_operator_minor")
+    board = session.get_one(Board, 1)
+    board.tolerance_minor, board.two_operator_minor = tolerance_minor, two_operator_minor
+    session.flush()
+    facts = {"tolerance_minor": tolerance_minor, "two_operator_minor": two_operator_minor}
+    _record(session, "board.limits_changed", facts | {"currency": board.currency}, by=by, at=at)
+
+
+def enough_people(session: Session, without: str = "") -> bool:
+    """Whether two people see all money, so that one can confirm what the other prepared."""
+    asked = select(Person.id).where(Person.is_operator | Person.is_bookkeeper)
+    return len(session.scalars(asked.where(Person.id != without).limit(2)).all()) > 1
+
+
+def set_account(session: Session, currency: str, account: str, *, by: Person, at: datetime) -> None:
+    """Where money in a currency comes to (empty: to the board's own bank account)."""
+    session.execute(delete(ReceivingAccount).where(ReceivingAccount.currency == currency))
+    if account.strip():
+        session.add(ReceivingAccount(currency=currency, account=account.strip()))
+    session.flush()
+    facts = {"currency": currency, "removed": not account.strip()}
+    _record(session, "board.account_changed", facts, by=by, at=at)
+
+
+def accounts(session: Session) -> dict[str, str]:
+    """The receiving accounts by currency; the board's own one stands for every other."""
+    rows = session.execute(select(ReceivingAccount).order_by(ReceivingAccount.currency))
+    return {row.currency: row.account for row in rows.scalars()}
+
+
+def account_for(session: Session, currency: str) -> str:
+    """The board's account that takes money of a currency, as people read it; empty without one."""
+    found = session.get(ReceivingAccount, currency)
+    if found is not None:
+        return found.account
+    return session.scalar(select(Board.bank_account)) or ""
+
+
+def _record(
+    session: Session, kind: str, facts: dict[str, object], *, by: Person, at: datetime
+) -> None:
+    events.record(
+        session, "board", kind, by=by.id, at=at, subject=("board", "1"), facts=facts, tell=False
+    )

@@ -21,7 +21,7 @@ from app.people import tokens
 from app.people.models import Link, Person
 
 LASTS = timedelta(days=14)
-SHORT = {"sign_in": timedelta(hours=1), "password": timedelta(hours=1)}
+SHORT = dict.fromkeys(("sign_in", "password", "proof"), timedelta(hours=1))
 """Links that open an account end sooner."""
 
 State = Literal["live", "used", "expired", "revoked", "unknown"]

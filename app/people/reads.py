@@ -28,6 +28,7 @@ class Viewer:
     is_operator: bool
     is_bookkeeper: bool
     report_weekday: int
+    proved_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,7 @@ _VIEWER = (
         Person.is_operator,
         Person.is_bookkeeper,
         Person.report_weekday,
+        func.coalesce(SignIn.proved_at, SignIn.created_at).label("proved_at"),
     )
     .join(SignIn, SignIn.person_id == Person.id)
     .where(
@@ -126,7 +128,7 @@ _BOARD = select(
 def viewer(session: Session, token: str, at: datetime) -> Viewer | None:
     """Who holds this sign-in token, or None when it is unknown, over or revoked. One query."""
     row = session.connection().execute(_VIEWER, {"digest": digest(token), "at": at}).one_or_none()
-    return Viewer(*row) if row else None
+    return Viewer(*tuple(row)) if row else None
 
 
 def board(session: Session) -> BoardRow | None:

@@ -36,5 +36,6 @@ CHORES: tuple[Chore, ...] = (
     Chore("feedback", 600, prompts.feedback),
     Chore("card reconciliation", 600, cards.reconcile),
     Chore("ledger audit", 600, upkeep.ledger_audit),
+    Chore("old suspense", 600, upkeep.suspense),
     Chore("forgetting", 3600, upkeep.forget),
 )

@@ -7,7 +7,9 @@ from datetime import timedelta
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
-from app.escrow import audit, ledger
+from app.escrow import audit, checks, ledger, tasks
+from app.escrow.bank import placing
+from app.escrow.bank.models import BankEntry
 from app.kernel import once
 from app.mail import notices
 from app.people.models import Link, Person, SignIn
@@ -16,12 +18,14 @@ from app.scheduler.work import Unit, Work, each, log, was_done
 
 HOUR = 3
 """The hour (UTC) after which a night's audit is due."""
+SUSPENSE = timedelta(days=3)
+"""How long money may wait for a place before it is a task."""
 LINKS_KEPT = timedelta(days=180)
 MARKS_KEPT = timedelta(days=400)
 
 
 def ledger_audit(work: Work) -> int:
-    """Recompute the ledger once a night; operators get its head when it moved, or what is wrong.
+    """Recompute the ledger once a night, keep what was found, and mail its head to the operators.
 
     The sums are read outside any write transaction. After days of downtime there is one audit.
     """
@@ -30,17 +34,16 @@ def ledger_audit(work: Work) -> int:
     if was_done(work.session, "audit", unit):
         work.session.rollback()
         return 0
-    troubles = [*ledger.verify(work.session), *audit.audit(work.session)]
+    troubles = audit.audit(work.session)
     seq, digest = ledger.head(work.session)
+    totals = checks.totals(work.session)
     for trouble in troubles:
         log.error("the ledger does not hold: %s", trouble)
 
     def tell(session: Session, _unit: Unit) -> None:
-        head = Unit("head", digest)
-        if not troubles and (not seq or was_done(session, "ledger_head", head)):
+        checks.keep(session, night, seq, digest, len(troubles), at=work.at)
+        if not (troubles or seq):
             return
-        if not was_done(session, "ledger_head", head):
-            session.add(ChoreDone(chore="ledger_head", subject="head", period=digest, at=work.at))
         for person_id in session.scalars(select(Person.id).where(Person.is_operator)):
             notices.write(
                 session,
@@ -53,10 +56,28 @@ def ledger_audit(work: Work) -> int:
                 troubles=troubles[:20],
                 seq=seq,
                 hash=digest,
+                totals=totals,
                 button="/board/checks",
             )
 
     return each(work, "audit", [unit], tell)
+
+
+def suspense(work: Work) -> int:
+    """Money that nobody has placed for three days becomes a task."""
+    waiting = placing.suspended_since(work.session, work.at - SUSPENSE)
+    units = [Unit(entry.id, "raised") for entry in waiting]
+
+    def act(session: Session, unit: Unit) -> None:
+        entry = session.get_one(BankEntry, unit.subject)
+        if entry.state == "suspense":
+            facts = {"amount_minor": entry.amount_minor, "currency": entry.currency}
+            tasks.raise_task(
+                session, "suspense.old", subject=("bank_entry", entry.id),
+                facts=facts | {"person": entry.name or "somebody"}, at=work.at,
+            )  # fmt: skip
+
+    return each(work, "suspense", units, act)
 
 
 def forget(work: Work) -> int:
@@ -73,7 +94,7 @@ def forget(work: Work) -> int:
         )
         session.execute(
             delete(ChoreDone).where(
-                ChoreDone.at < work.at - MARKS_KEPT, ChoreDone.chore != "ledger_head"
+                ChoreDone.at < work.at - MARKS_KEPT, ChoreDone.chore != "suspense"
             )
         )
 

@@ -48,8 +48,10 @@ SENTENCES: dict[str, str] = {
     "bonus.paid": "{who} paid a bonus of {amount}{rewarded}",
     "payment.started": "{who} announced a payment of {amount}, reference {reference}",
     "payment.confirmed": "{who} confirmed a payment of {received}{covered}",
-    "payment.charged_back": "{amount} of the payment {reference} was charged back by the "
-    "payer’s bank",
+    "payment.charged_back": "{amount} of payment {reference} was charged back by the payer’s bank",
+    "preparation.made": "{who} prepared {amount}; a second person confirms it",
+    "preparation.seconded": "{who} confirmed {amount} as the second person",
+    "preparation.cancelled": "{who} cancelled what was prepared of {amount}",
     "payment.cancelled": "{who} cancelled a payment",
     "payment.expired": "Nobody paid the {amount} of {reference} by card in time",
     "payment.failed": "The card payment {reference} of {amount} did not go through",

@@ -23,7 +23,8 @@ BORING = (
     "milestone.fundable", "payment.started", "payment.confirmed", "payment.cancelled",
     "payment.expired", "payment.failed",
     "ask.overtaken", "report.asked", "report.nudged", "terms.countered",
-    "selection.settled", "feedback.left",
+    "selection.settled", "feedback.left", "cover.returned", "preparation.made",
+    "preparation.seconded", "preparation.cancelled",
 )  # fmt: skip
 """What only the history tells, so that the conversation stays one."""
 CHECKPOINT = '"checkpoint":true'

@@ -1,4 +1,4 @@
-"""For those who keep the money: tasks, second persons, charge-backs, proofs, accounts by currency."""
+"""For those who keep the money: tasks, second persons, charge-backs, proofs, accounts."""
 
 from __future__ import annotations
 

@@ -82,6 +82,18 @@ def _export(demo: Demo) -> str:
     return str(demo.one(select(BankExport.id)))
 
 
+def _task(demo: Demo) -> str:
+    from app.escrow.office import Task
+
+    return str(demo.one(select(Task.id)))
+
+
+def _preparation(demo: Demo) -> str:
+    from app.escrow.office import Preparation
+
+    return str(demo.one(select(Preparation.id)))
+
+
 def _review(demo: Demo) -> str:
     from app.feedback.models import Review
 
@@ -113,6 +125,8 @@ IDS: dict[str, Callable[[Demo], str]] = {
     "refund_id": _refund,
     "entry_id": _entry,
     "export_id": _export,
+    "task_id": _task,
+    "preparation_id": _preparation,
     "review_id": _review,
     "invoice_id": _invoice,
     "number": _receipt,
@@ -145,7 +159,7 @@ def prepare(demo: Demo) -> None:
     from app.escrow.papers import invoices  # fmt: skip
     from app.jobs import posting
     from app.kernel import clock
-    from app.people.models import Person
+    from app.people.models import Board, Person
 
     demo.sign_in("ana")
     ana, ben = demo.person("ana"), demo.person("ben")
@@ -175,6 +189,10 @@ def prepare(demo: Demo) -> None:
         worker.payout_account = "Ben Okafor, 12345678"
         rows = exporting.ready(session, exporting.CSV, olga, lambda _account: "")
         exporting.make(session, exporting.CSV, rows, lambda _id: "Ana Ruiz", by=olga, at=at)
+        row = session.get_one(Board, 1)
+        row.two_operator_minor = 10
+        payouts.settle(session, payouts.ask(session, worker, 50, "USD", at=at), by=olga, at=at)
+        row.two_operator_minor = None
 
 
 def every(demo: Demo, *, names: tuple[str, ...] = ()) -> Iterator[Address]:

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from tests.browsing import Watcher, axe_findings, html_findings
+from tests.browsing import Watcher, axe_findings
+from tests.validating import html_findings
 
 
 def test_a_story_is_there_for_the_browser(story: Any, signed_in: Any) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browsing import LiveServer, Watcher, _cookie, axe_findings
+from tests.browsing import LiveServer, Watcher, _cookie, page_findings
 from tests.databases import Databases, free_port
 from tests.demo_board import DATABASE, LOGO, Demo, told
 
@@ -56,21 +56,6 @@ PAGES = {
     },
 }  # fmt: skip
 """By person: the name of the page, and its address."""
-
-SMALL = """() => [...document.querySelectorAll(
-    'button, a.button, nav a, .foot a, summary, select, textarea, input:not([type=hidden])')]
-  .filter(one => one.checkVisibility() && !one.matches('.vh, .vh *'))
-  .map(one => [one, (one.closest('label') || one).getBoundingClientRect()])
-  .filter(([one, box]) => box.height < 43.5 || box.width < 24)
-  .map(([one]) => one.outerHTML.slice(0, 90))"""
-"""Controls lower than 44 px. Links within sentences are as high as their line."""
-
-CONTRAST = """() => axe.run({runOnly: ['color-contrast']})
-  .then(found => found.violations.flatMap(one => one.nodes).map(one => one.html))"""
-"""What only the scheme changes; axe is in the page already."""
-
-LOOK = """() => ({titles: document.querySelectorAll('h1').length,
-  wide: document.documentElement.scrollWidth > innerWidth})"""
 
 
 class Board:
@@ -154,17 +139,8 @@ def test_every_page_is_whole_at_any_width_in_both_schemes(board: Board, person: 
     board.watcher.allow(404, 410)
     page, wrong = board.page(person, width=400), []
     for name, address in PAGES[person].items():
-        page.emulate_media(color_scheme="light")
         page.goto(board.at(address))
-        found = page.evaluate(LOOK)
-        if found["titles"] != 1:
-            wrong.append(f"{name}: {found['titles']} titles")
-        if found["wide"]:
-            wrong.append(f"{name}: wider than a phone")
-        wrong += [f"{name}: small: {one}" for one in page.evaluate(SMALL)]
-        wrong += [f"{name}: {one}" for one in axe_findings(page)]
-        page.emulate_media(color_scheme="dark")
-        wrong += [f"{name}, dark: {one}" for one in page.evaluate(CONTRAST)]
+        wrong += [f"{name}: {one}" for one in page_findings(page)]
     page.context.close()
     assert not wrong, "\n".join(wrong)
 

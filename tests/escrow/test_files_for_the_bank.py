@@ -45,9 +45,11 @@ def ready(room: Room, kind: str = SEPA) -> list[Transfer]:
 
 def makes(room: Room, kind: str = SEPA) -> exporting.BankExport:
     rows = ready(room, kind)
-    return exporting.make(
+    made = exporting.make(
         room.session, kind, rows, lambda one: sepa(rows, one), by=room.operator, at=NOON
     )
+    assert made is not None
+    return made
 
 
 def sepa(rows: list[Transfer], file_id: str = "x1") -> str:

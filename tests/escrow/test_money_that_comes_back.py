@@ -13,7 +13,6 @@ from app.escrow import (
     chargebacks,
     funding,
     payouts,
-    prefunding,
     refunds,
     release,
     returned,
@@ -29,6 +28,7 @@ from app.mail.models import Letter
 from app.people.models import Board
 from app.terms import negotiation
 from tests import rooms
+from tests.escrow.test_terms_move_money import prefunds
 from tests.people import mallory
 from tests.rooms import Room
 from tests.stories import NOON, later
@@ -184,7 +184,7 @@ def test_a_charge_back_of_what_was_released_takes_the_clients_balance_and_then_t
     session: Any,
 ) -> None:
     room = rooms.agreed(session)
-    first, second, *_ = room.milestones
+    first = room.milestones[0]
     payment = rooms.pays(room, first, received=9000)
     release.release_without_submission(session, first, by=room.client, at=later(1))
     assert (room.balance(room.client), room.balance(room.freelancer)) == (1500, 7500)
@@ -226,16 +226,10 @@ def test_a_charge_back_meets_a_refund_that_nobody_has_sent_yet(session: Any) -> 
 def test_a_charge_back_of_a_prefund_takes_what_was_put_in(session: Any) -> None:
     room = rooms.negotiated(session)
     revision = negotiation.send(session, room.engagement, by=room.client, at=NOON)
-    milestone = session.scalars(select(Milestone).order_by(Milestone.position)).first()
-    wanted = prefunding.start(
-        session, revision.id, room.engagement, [(milestone, 7500)], provider="bank",
-        by=room.client, at=NOON,
-    )  # fmt: skip
-    from app.escrow import confirming
-
-    confirming.confirm(session, wanted, received_minor=7500, by=room.operator, at=NOON)
+    wanted = prefunds(room, revision, 1)
+    (part,) = session.scalars(select(PaymentPart).where(PaymentPart.payment_id == wanted.id))
     chargebacks.charge_back(session, wanted, 5000, reason="Recall", by=room.operator, at=later(1))
-    assert room.stands(accounts.prefunded(revision.id, milestone.id)) == 2500
+    assert room.stands(accounts.prefunded(revision.id, part.milestone_id)) == 2500
     negotiation.decline(session, revision, by=room.freelancer, at=later(2), reason="No.")
     assert [one.amount_minor for one in session.scalars(select(Refund))] == [2500]
     assert audit.audit(session) == []

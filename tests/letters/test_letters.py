@@ -37,8 +37,8 @@ SAID: dict[str, Any] = {
     "until": "2026-11-16T10:00:00+00:00", "reason": "We changed our plans.", "last": True,
     "releases_at": "2026-11-16T10:00:00+00:00", "goes_at": "2026-11-16T10:00:00+00:00",
     "since": "2026-08-16T10:00:00+00:00",
-    "reverses": 1, "what": "A payout of $75.00 came back", "todo": "Ask them.", "escrow_minor": 2500,
-    "covered_minor": 5,
+    "reverses": 1, "what": "A payout of $75.00 came back", "todo": "Ask them.",
+    "escrow_minor": 2500, "covered_minor": 5, "totals": [["In escrow", 7500, "USD"]],
 }  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from app.blueprints.fields import Form
 from app.blueprints.guards import me, money_only, operator_only, the_viewer
 from app.blueprints.htmx import changed
 from app.blueprints.people.paging import after, further
+from app.blueprints.proving import proved
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.errors import NotFound
@@ -52,6 +53,7 @@ def show_powers(person_id: str) -> str:
 
 @bp.post("/board/people/<person_id>/powers")
 @operator_only
+@proved
 def set_powers(person_id: str) -> Response:
     """Make somebody operator or bookkeeper, or no longer."""
     form, person = Powers(), _person(person_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import render_template
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 from wtforms import BooleanField
 
@@ -13,6 +14,7 @@ from app.blueprints.board import bp
 from app.blueprints.fields import CurrencyField, Email, Form, Prose, Words, ZoneField, right_iban
 from app.blueprints.guards import me, operator_only
 from app.blueprints.htmx import changed, refused
+from app.blueprints.proving import proved
 from app.extensions import db
 from app.kernel import clock
 from app.people import board
@@ -45,18 +47,19 @@ class BoardSettings(Form):
 @bp.get("/board/settings")
 @operator_only
 def show_settings() -> str:
-    """The form."""
-    form = BoardSettings(None, db.session().get_one(Board, 1))
-    return render_template(PAGE, form=form, **FRAME)
+    """The forms."""
+    return render_template(PAGE, **page())
 
 
 @bp.post("/board/settings")
 @operator_only
+@proved
 def change_settings() -> Response:
     """Keep what the operator decided."""
     form = BoardSettings()
     if not form.validate():
-        return refused(form, PAGE, **FRAME)
+        db.session.rollback()
+        return refused(form, PAGE, **page(general=form))
     board.describe(
         db.session(),
         name=form.name.data,
@@ -73,3 +76,18 @@ def change_settings() -> Response:
     db.session.commit()
     guards.forget_viewer()
     return changed("", "/board/settings", say="The board's settings are saved.")
+
+
+def page(**typed: Any) -> dict[str, Any]:
+    """The page of settings: its three forms, each as it stands or as it was typed."""
+    from app.blueprints.board import limits
+
+    session = db.session()
+    row = session.get_one(Board, 1)
+    return {
+        "general": typed.get("general") or BoardSettings(MultiDict(), row),
+        "limits": typed.get("limits") or limits.standing(row),
+        "account": typed.get("account") or limits.Account(MultiDict()),
+        "accounts": board.accounts(session),
+        "own_currency": row.currency,
+    } | FRAME

@@ -119,19 +119,20 @@ def _jobs(desk: Desk, shows: Formats) -> Iterable[Waits]:
 
 
 _MONEY_WORDS = {
-    "payments": ("Confirm money", "payment", "Confirm received"),
-    "refunds": ("Send back money", "refund", "Open refunds"),
-    "payouts": ("Pay out", "payout", "Open payouts"),
+    "payments": ("Confirm money", "payment", "Confirm received", "/board/money"),
+    "refunds": ("Send back money", "refund", "Open refunds", "/board/money"),
+    "payouts": ("Pay out", "payout", "Open payouts", "/board/money"),
+    "tasks": ("Look after the board", "task", "Open tasks", "/board/tasks"),
 }
 
 
 def _money(desk: Desk, shows: Formats) -> Iterable[Waits]:
     for one in desk.money:
-        short, noun, label = _MONEY_WORDS[one.kind]
+        short, noun, label, href = _MONEY_WORDS[one.kind]
         what = f"{one.count} {noun}{'s' * (one.count != 1)}"
         yield Waits(
-            short, what, "The board", "/board/money", shows.day(one.since), one.since,
-            (Action(label, "/board/money"),),
+            short, what, "The board", href, shows.day(one.since), one.since,
+            (Action(label, href),),
         )  # fmt: skip
 
 

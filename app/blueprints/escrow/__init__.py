@@ -20,10 +20,13 @@ from app.blueprints.escrow import (  # noqa: E402, F401  (they hang up routes)
     money,
     payments,
     payouts,
+    preparations,
     receipts,
+    returns,
     reviews,
     statement_pages,
     statements,
     submissions,
+    tasks,
     webhook,
 )

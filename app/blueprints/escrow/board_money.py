@@ -10,11 +10,24 @@ from werkzeug.wrappers import Response
 from app.blueprints.escrow import bp
 from app.blueprints.escrow.exports import of_the_bank
 from app.blueprints.escrow.forms import ReceiptForm
+from app.blueprints.escrow.preparations import PREPARED, prepared_acts
+from app.blueprints.escrow.tasks import waiting_tasks
 from app.blueprints.guards import me, money_only
 from app.blueprints.htmx import changed, refused
 from app.blueprints.locale import formats
 from app.blueprints.providers import card_provider
-from app.escrow import authority, confirming, funding, payouts, references, refunds, todo
+from app.blueprints.proving import proved
+from app.escrow import (
+    authority,
+    checks,
+    confirming,
+    funding,
+    ledger,
+    payouts,
+    references,
+    refunds,
+    todo,
+)
 from app.escrow.bank import placing
 from app.escrow.cards import waiting
 from app.escrow.models import Payment, Refund
@@ -34,6 +47,7 @@ def show_board_money() -> str:
 
 @bp.post("/board/payments/<payment_id>/receipt")
 @money_only
+@proved
 def confirm_received(payment_id: str) -> Response:
     """This much came for a payment."""
     session = db.session()
@@ -41,37 +55,41 @@ def confirm_received(payment_id: str) -> Response:
     form = receipt_form(payment.id, payment.currency)
     if not form.validate():
         return refused(form, PAGE, here="board", part="money", **waiting_money(form, payment))
-    confirming.confirm(
+    done = confirming.confirm(
         session, payment, received_minor=form.received.data, value_on=form.value_on.data,
         paid_by=form.paid_by.data, from_account=form.from_account.data,
         bank_reference=form.bank_reference.data, by=me(), at=clock.now(),
     )  # fmt: skip
     session.commit()
-    amount = formats().money(payment.received_minor, payment.currency)
-    return changed("", "/board/money", say=f"{amount} is confirmed for {payment.reference}.")
+    amount = formats().money(form.received.data, payment.currency)
+    say = f"{amount} is confirmed for {payment.reference}."
+    return changed("", "/board/money", say=say if done else PREPARED)
 
 
 @bp.post("/board/refunds/<refund_id>/sending")
 @money_only
+@proved
 def send_refund(refund_id: str) -> Response:
     """A refund was sent from the bank."""
     session = db.session()
     refund = session.get(Refund, refund_id)
     if refund is None:
         raise NotFound("refund")
-    refunds.settle(session, refund, by=me(), at=clock.now())
+    done = refunds.settle(session, refund, by=me(), at=clock.now())
     session.commit()
-    return changed("", "/board/money", say="The refund is marked as sent.")
+    return changed("", "/board/money", say="The refund is marked as sent." if done else PREPARED)
 
 
 @bp.post("/board/payouts/<payout_id>/sending")
 @money_only
+@proved
 def send_payout(payout_id: str) -> Response:
     """A payout was sent from the bank."""
     session = db.session()
-    payouts.settle(session, payouts.load(session, payout_id), by=me(), at=clock.now())
+    payout = payouts.load(session, payout_id)
+    done = payouts.settle(session, payout, by=me(), at=clock.now())
     session.commit()
-    return changed("", "/board/money", say="The payout is marked as paid.")
+    return changed("", "/board/money", say="The payout is marked as paid." if done else PREPARED)
 
 
 def receipt_form(payment_id: str, currency: str, amount_minor: int = 0) -> ReceiptForm:
@@ -86,22 +104,31 @@ def receipt_form(payment_id: str, currency: str, amount_minor: int = 0) -> Recei
 def waiting_money(wrong: ReceiptForm | None = None, of: Payment | None = None) -> dict[str, Any]:
     """Payments to confirm, refunds and payouts to send; for /board and /board/money."""
     session, person = db.session(), me()
-    asked = references.tidy(request.args.get("reference", ""))
+    typed = request.args.get("reference", "")
+    asked = references.tidy(typed)
     found = todo.payments(session, asked or (of.reference if of else ""))
     rows = []
     for row in found:
         form = wrong if of and wrong and row.id == of.id else None
         form = form or receipt_form(row.id, row.currency, row.amount_minor)
         rows.append((row, form, authority.may_confirm(session, person, row.parties)))
-    return of_the_bank() | {
-        "cards": waiting.waiting(session) if card_provider() else None,
-        "bank_lines": placing.waiting(session),
-        "payments": rows,
-        "refunds": _may(todo.refunds(session)),
-        "payouts": _may(todo.payouts(session)),
-        "asked": request.args.get("reference", ""),
-        "found": asked is not None,
-    }
+    return (
+        of_the_bank()
+        | prepared_acts()
+        | {
+            "bank_lines": placing.waiting(session),
+            "cards": waiting.waiting(session) if card_provider() else None,
+            "tasks": waiting_tasks(),
+            "audited": checks.last(session),
+            "head": ledger.head(session),
+            "out": todo.out(session, references.all_in(typed, references.OUT)),
+            "payments": rows,
+            "refunds": _may(todo.refunds(session)),
+            "payouts": _may(todo.payouts(session)),
+            "asked": typed,
+            "found": asked is not None or bool(references.all_in(typed, references.OUT)),
+        }
+    )
 
 
 def _may(rows: list[todo.TodoRow]) -> list[tuple[todo.TodoRow, bool]]:

@@ -8,7 +8,7 @@ from flask import Response, render_template, send_file
 
 from app.blueprints.escrow import bp
 from app.blueprints.guards import board, money_only
-from app.escrow import audit, ledger
+from app.escrow import audit, checks, ledger
 from app.escrow.papers import beancount
 from app.extensions import db
 
@@ -22,6 +22,7 @@ def show_checks() -> str:
     return render_template(
         "escrow/checks.html",
         problems=audit.audit(session),
+        audited=checks.last(session),
         seq=seq,
         head=head,
         part="checks",

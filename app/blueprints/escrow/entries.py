@@ -6,10 +6,12 @@ from werkzeug.wrappers import Response
 
 from app.blueprints.escrow import bp
 from app.blueprints.escrow.forms import PlaceForm, SendBackForm, StatementForm
+from app.blueprints.escrow.preparations import PREPARED
 from app.blueprints.escrow.statements import HERE, PAGE, page
 from app.blueprints.guards import me, money_only
 from app.blueprints.htmx import changed, refused
 from app.blueprints.locale import formats
+from app.blueprints.proving import proved
 from app.escrow.bank import placing
 from app.escrow.bank.models import BankEntry
 from app.extensions import db
@@ -20,19 +22,20 @@ from app.mail.wording import words
 
 @bp.post("/board/entries/<entry_id>/confirmation")
 @money_only
+@proved
 def confirm_entry(entry_id: str) -> Response:
     """This line is that payment, refund or payout."""
     entry = placing.load(db.session(), entry_id, me())
-    form = PlaceForm(prefix=f"e{entry.id}")
+    form, done = PlaceForm(prefix=f"e{entry.id}"), False
     try:
         if not form.validate():
             raise Invalid("form", field="")
-        placing.book(db.session(), entry, form.reference.data, by=me(), at=clock.now())
+        done = placing.book(db.session(), entry, form.reference.data, by=me(), at=clock.now())
     except Invalid as trouble:
         if trouble.field:
             form.blame("reference", words(trouble.code, trouble.facts))
         return _refused(form, entry_id)
-    return _done(entry, "{amount} is confirmed.")
+    return _done(entry, "{amount} is confirmed." if done else PREPARED)
 
 
 @bp.post("/board/entries/<entry_id>/suspense")
@@ -46,6 +49,7 @@ def hold_entry(entry_id: str) -> Response:
 
 @bp.post("/board/entries/<entry_id>/sending-back")
 @money_only
+@proved
 def send_back_entry(entry_id: str) -> Response:
     """Money of the suspense account was sent back."""
     entry = placing.load(db.session(), entry_id, me())

@@ -13,8 +13,10 @@ from app.adapters import bank
 from app.adapters.bank import transfers
 from app.blueprints import guards
 from app.blueprints.escrow import bp
+from app.blueprints.escrow.preparations import PREPARED
 from app.blueprints.guards import me, money_only
 from app.blueprints.htmx import changed
+from app.blueprints.proving import proved
 from app.escrow import payouts
 from app.escrow.bank import exporting
 from app.escrow.bank.exporting import CSV, SEPA, Transfer
@@ -22,12 +24,14 @@ from app.escrow.models import Payout, Refund
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.errors import NotFound, Refused
+from app.people import board as boards
 
 TYPES = {SEPA: ("application/xml", "xml"), CSV: ("text/csv; charset=utf-8", "csv")}
 
 
 @bp.post("/board/exports")
 @money_only
+@proved
 def make_export() -> AnyResponse:
     """What waits leaves as one file, and is marked as such."""
     kind, at = request.form.get("kind", ""), clock.now()
@@ -37,6 +41,8 @@ def make_export() -> AnyResponse:
     write = _sepa(rows, at) if kind == SEPA else lambda _id: transfers.table(rows)
     export = exporting.make(db.session(), kind, rows, write, by=me(), at=at)
     db.session.commit()
+    if export is None:
+        return changed("", "/board/money#prepared", say=PREPARED)
     return changed("", f"/board/exports/{export.id}")
 
 
@@ -55,6 +61,7 @@ def download_export(export_id: str) -> Response:
 
 @bp.post("/board/payouts/<payout_id>/export")
 @money_only
+@proved
 def export_payout_again(payout_id: str) -> AnyResponse:
     """The bank did not take a payout: it leaves with the next file, too."""
     return _again(payouts.load(db.session(), payout_id))
@@ -62,6 +69,7 @@ def export_payout_again(payout_id: str) -> AnyResponse:
 
 @bp.post("/board/refunds/<refund_id>/export")
 @money_only
+@proved
 def export_refund_again(refund_id: str) -> AnyResponse:
     """The same for a refund."""
     refund = db.session.get(Refund, refund_id)
@@ -97,4 +105,4 @@ def _sepa(rows: list[Transfer], at: datetime) -> Callable[[str], str]:
 
 def _own_iban() -> str:
     board = guards.board()
-    return bank.iban_in(board.bank_account) if board else ""
+    return bank.iban_in(boards.account_for(db.session(), "EUR")) if board else ""

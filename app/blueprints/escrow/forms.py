@@ -137,6 +137,25 @@ class ReceiptForm(Form):
     bank_reference = Words("Bank reference", 200, required=False)
 
 
+class ReturnForm(Form):
+    """Why money did not arrive."""
+
+    reason = Words("What the bank said", 500, hint="Whose money it is reads it, in a letter.")
+
+
+class ChargebackForm(Form):
+    """How much of a payment was taken back, and why."""
+
+    amount = MoneyField("Amount charged back", least=1)
+    reason = Words("Reason", 500, hint="Both sides read it, in a letter.")
+
+
+class TaskForm(Form):
+    """How something was looked after."""
+
+    note = Words("What was done", 500, required=False)
+
+
 class FindForm(Form):
     """A payment by its reference, cancelled ones too."""
 

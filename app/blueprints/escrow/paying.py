@@ -17,6 +17,7 @@ from app.escrow.models import Milestone, Payment
 from app.escrow.provider import CARD
 from app.extensions import db
 from app.kernel import clock
+from app.people import board as boards
 from app.settings import Settings
 
 
@@ -66,8 +67,8 @@ def paid(payment: Payment, done: str) -> str:
 
 def waiting(payment: Payment) -> dict[str, Any]:
     """The context of the page that waits for the bank."""
-    here = board()
-    account = here.bank_account if here else ""
+    session, here = db.session(), board()
+    account = boards.account_for(session, payment.currency)
     name = here.name if here else "Milepost"
     code = bank.transfer_code(
         account, name, payment.amount_minor, payment.currency, payment.reference

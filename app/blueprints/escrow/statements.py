@@ -13,7 +13,9 @@ from app.blueprints.escrow import bp
 from app.blueprints.escrow.forms import PlaceForm, SendBackForm, StatementForm
 from app.blueprints.guards import me, money_only
 from app.blueprints.htmx import changed, refused
+from app.blueprints.proving import proved
 from app.blueprints.unit_of_work import begin, begins_itself
+from app.escrow import preparing
 from app.escrow.bank import importing, matching, placing
 from app.escrow.bank.importing import Imported
 from app.escrow.bank.lines import Statement
@@ -62,13 +64,19 @@ def import_statements() -> Response:
 
 @bp.post("/board/statements/confirmation")
 @money_only
+@proved
 def confirm_matched() -> Response:
     """Everything that was shown as matched, and still is, settles."""
     shown = request.form.getlist("entry")[: matching.MOST]
-    done = placing.confirm_matched(db.session(), shown, by=me(), at=clock.now())
-    db.session.commit()
+    session, person = db.session(), me()
+    before = len(preparing.by_person(session, person.id))
+    done = placing.confirm_matched(session, shown, by=person, at=clock.now())
+    prepared = len(preparing.by_person(session, person.id)) - before
+    session.commit()
     say = f"{len(done)} {'line is' if len(done) == 1 else 'lines are'} confirmed."
-    if len(done) < len(shown):
+    if prepared:
+        say += f" {prepared} above the board's limit: a second person confirms what you prepared."
+    if len(done) + prepared < len(shown):
         say += " The rest has changed since the page was opened; look at it below."
     return changed("", HERE, say=say)
 
@@ -98,7 +106,7 @@ def _form(entry: BankEntry, wrong: object, of: str, row: matching.Row | None = N
     if of == entry.id and isinstance(wrong, PlaceForm):
         return wrong
     form = PlaceForm(prefix=f"e{entry.id}")
-    if row and row.verdict in ("short", "over", "cancelled", "near", "returned"):
+    if row and row.verdict in ("short", "over", "cancelled", "near", "returned", "elsewhere"):
         form.reference.data = row.code
         form.reference.raw_data = None
     return form
@@ -139,6 +147,9 @@ WHY = {
     "money, or to the client's balance.",
     "currency": "{code} asks for {asked}, and this is {currency}.",
     "short": "That is less than {code} asks for. Confirmed, the milestone waits for the rest.",
+    "elsewhere": "{code} fits, but this statement is of an account that is not the board's. "
+    "Confirm it only if the account is yours.",
+    "prepared": "You prepared {code}: it is above the board's limit, so somebody else confirms it.",
     "near": "That is a little less than {code} asks for, within the board's tolerance. Confirmed, "
     "the board adds what is missing.",
     "over": "That is more than {code} asks for. Confirmed, the rest is the client's balance.",

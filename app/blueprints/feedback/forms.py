@@ -10,7 +10,7 @@ from app.blueprints.fields import ChoiceField, Form, Prose
 from app.feedback.criteria import CRITERIA
 
 STARS = [
-    ("", "Choose from 1 to 5"),
+    ("", "1 to 5"),
     ("5", "5, excellent"),
     ("4", "4, good"),
     ("3", "3, as expected"),

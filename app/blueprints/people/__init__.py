@@ -11,6 +11,7 @@ from app.blueprints.people import (  # noqa: E402, F401  (routes hang themselves
     joining,
     password,
     profiles,
+    proving,
     settings,
     setup,
     sign_in,

@@ -51,7 +51,7 @@ def select_proposal(proposal_id: str) -> Response:
         return redirect(address(room), 303)
     engagement = selection.select(db.session(), proposal, by=me(), at=clock.now())
     db.session.commit()
-    say = "The workroom is yours both. Look through the drafted terms, then send them."
+    say = "The workroom is open to you both. Look through the drafted terms, then send them."
     return changed("", address(engagement.id), say=say)
 
 

@@ -121,7 +121,7 @@ def _day(value: date | None) -> str:
 
 
 def _summary(found: differences.Difference) -> str:
-    """`1 added, 2 repriced`; or that nothing in the table differs."""
+    """`Milestones: 1 added, 2 repriced`; or that nothing in the table differs."""
     names = ("added", "deleted", "reworded", "redated", "repriced", "moved")
     counted = [f"{found.count(name)} {name}" for name in names if found.count(name)]
-    return ", ".join(counted) or "The milestones are the same."
+    return "Milestones: " + ", ".join(counted) if counted else "The milestones are the same."

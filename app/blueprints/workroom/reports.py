@@ -108,6 +108,7 @@ def _page(seat: Seated, week: str) -> dict[str, Any]:
         "week": week,
         "number": weeks.number(week) if monday else "?",
         "monday": formats().day(monday),
+        "done": week in {one for one, _ in found},
         "filed": [(weeks.number(one), hours_text(minutes)) for one, minutes in found[-3:]],
     }
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.escrow import authority, todo
+from app.escrow import authority, preparing, todo
 from app.escrow.bank.models import BankExport
 from app.escrow.models import Payout, Refund
 from app.kernel import events
@@ -72,15 +72,18 @@ def make(
     *,
     by: Person,
     at: datetime,
-) -> BankExport:
+) -> BankExport | None:
     """Keep the file that `write` makes (given the file's id), and mark what is in it.
 
-    Raises NotFound, Refused `export.nothing`.
+    None: its sum is above the board's limit, and a second person must ask for the same file.
+    Raises NotFound, Refused `export.nothing`, and what `preparing.in_force` raises.
     """
     if not authority.sees_all_money(by):
         raise NotFound("money")
     if not rows:
         raise Refused("export.nothing")
+    if not _in_force(session, kind, rows, by=by, at=at):
+        return None
     export = BankExport(kind=kind, by_id=by.id, at=at, count=len(rows), content="")
     session.add(export)
     session.flush()
@@ -100,6 +103,22 @@ def make(
         facts={"kind": kind, "codes": [row.code for row in rows]}, tell=False,
     )  # fmt: skip
     return export
+
+
+def _in_force(
+    session: Session, kind: str, rows: Sequence[Transfer], *, by: Person, at: datetime
+) -> bool:
+    """The largest sum of one currency in the file is what the limit looks at."""
+    sums: dict[str, int] = {}
+    for row in rows:
+        sums[row.currency] = sums.get(row.currency, 0) + row.amount_minor
+    over = [code for code in sums if preparing.needs_two(session, sums[code], code)]
+    currency = over[0] if over else rows[0].currency
+    codes = sorted(row.code for row in rows)
+    return preparing.in_force(
+        session, "export", kind, same=" ".join(codes), amount_minor=sums[currency],
+        currency=currency, facts={"codes": codes}, stream="board", by=by, at=at,
+    )  # fmt: skip
 
 
 def load(session: Session, export_id: str, by: Person) -> BankExport:

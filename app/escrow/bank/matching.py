@@ -6,19 +6,22 @@ are all right, and what it names still waits; everything else says why it is not
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import authority, covers
+from app.escrow import authority, covers, preparing
 from app.escrow.bank.models import BankEntry
 from app.escrow.models import Payment, Payout, Refund
-from app.people.models import Person
+from app.people import board
+from app.people.models import Board, Person
 
 MATCHED = "matched"
+_IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}")
 MOST = 200
 """How many lines a page shows; the rest follow when these are done."""
 Thing = Payment | Refund | Payout
@@ -32,7 +35,8 @@ class Row:
 
     `verdict`: `matched`, or why not: `unknown`, `several`, `settled`, `double`, `cancelled`,
     `currency`, `short`, `near` (short within the board's tolerance), `over`, `returned` (what we
-    sent came back), `yours` (the viewer is a party). `asked_minor` is what was asked for.
+    sent came back), `yours` (the viewer is a party), `prepared` (by the viewer: a second person
+    confirms it), `elsewhere` (the account is not the board's). `asked_minor` is what was asked for.
     """
 
     entry: BankEntry
@@ -58,22 +62,45 @@ def new(session: Session, person: Person) -> list[Row]:
 
 
 def judged(session: Session, person: Person, entries: Sequence[BankEntry]) -> list[Row]:
-    """What each of these lines is; five queries, however many there are."""
+    """What each of these lines is; eight queries, however many there are."""
     wanted = {code for entry in entries for code in entry.codes.split()}
     things = _things(session, wanted)
-    near = covers.tolerances(session)
+    near, mine = covers.tolerances(session), preparing.by_person(session, person.id)
+    ours = _with_iban(session)
     taken: set[str] = set()
     rows = []
     for entry in entries:
         row = _judged(entry, things, taken)
+        if row.verdict == MATCHED and _elsewhere(entry, ours):
+            row = _row(entry, "elsewhere", row.code, things[row.code])
         if row.verdict == MATCHED:
             taken.add(row.thing_id)
             if not authority.may_confirm(session, person, row.parties):
                 row = _row(entry, "yours", row.code, things[row.code])
+            elif (row.what, row.thing_id) in mine:
+                row = _row(entry, "prepared", row.code, things[row.code])
         if row.verdict == "short" and covers.would(things[row.code][0], entry.amount_minor, near):
             row = _row(entry, "near", row.code, things[row.code])
         rows.append(row)
     return rows
+
+
+def _with_iban(session: Session) -> list[str]:
+    """The board's own accounts that have an IBAN, without blanks."""
+    texts = [*board.accounts(session).values(), session.scalar(select(Board.bank_account)) or ""]
+    return [text for text in map(_joined, texts) if _IBAN.search(text)]
+
+
+def _elsewhere(entry: BankEntry, ours: Collection[str]) -> bool:
+    """Whether a statement is of an account that is not the board's, as far as IBANs tell."""
+    account = _joined(entry.account)
+    if not ours or not _IBAN.fullmatch(account):
+        return False
+    return not any(account in text for text in ours)
+
+
+def _joined(text: str) -> str:
+    return "".join(text.upper().split())
 
 
 def by_code(session: Session, code: str) -> Found | None:

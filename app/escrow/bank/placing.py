@@ -45,7 +45,10 @@ def load(session: Session, entry_id: str, by: Person) -> BankEntry:
 def confirm_matched(
     session: Session, shown: Collection[str], *, by: Person, at: datetime
 ) -> list[BankEntry]:
-    """Book every line among those shown that is matched still; returns them."""
+    """Book every line among those shown that is matched still; returns them.
+
+    Those above the board's limit are prepared, and stay `new`.
+    """
     if not authority.sees_all_money(by):
         raise NotFound("money")
     query = (
@@ -56,16 +59,17 @@ def confirm_matched(
     done = []
     for row in matching.judged(session, by, list(session.scalars(query))):
         if row.verdict == matching.MATCHED:
-            book(session, row.entry, row.code, by=by, at=at)
-            done.append(row.entry)
+            if book(session, row.entry, row.code, by=by, at=at):
+                done.append(row.entry)
     return done
 
 
-def book(session: Session, entry: BankEntry, code: str, *, by: Person, at: datetime) -> None:
+def book(session: Session, entry: BankEntry, code: str, *, by: Person, at: datetime) -> bool:
     """This line is that payment, refund or payout: it settles (or came back), the line with it.
 
     Money that came may be less or more than was asked for (too little waits for the rest, too much
-    is the client's balance); money that went is exact. Raises NotFound, WrongState `entry.decided`,
+    is the client's balance); money that went is exact. False: it waits for a second person, and
+    the line with it. Raises NotFound, WrongState `entry.decided`,
     Invalid `entry.unknown`, `entry.currency` or `entry.amount` (field `reference`), and what
     `confirming.confirm`, `refunds.settle` and `payouts.settle` raise.
     """
@@ -79,14 +83,11 @@ def book(session: Session, entry: BankEntry, code: str, *, by: Person, at: datet
     if thing.currency != entry.currency:
         facts = {"asked": thing.currency, "currency": entry.currency}
         raise Invalid("entry.currency", field="reference", **facts)
-    entry.settled_kind, entry.settled_id = type(thing).__name__.lower(), thing.id
-    if isinstance(thing, Payment):
-        _receive(session, entry, thing, by=by, at=at)
-    elif entry.amount_minor > 0:
-        entry.settled_id = f"{thing.id}:returned"
-        _come_back(session, entry, thing, by=by, at=at)
-    else:
-        _leave(session, entry, thing, by=by, at=at)
+    if not _settled(session, entry, thing, by=by, at=at):
+        return False
+    back = entry.amount_minor > 0 and not isinstance(thing, Payment)
+    entry.settled_kind = type(thing).__name__.lower()
+    entry.settled_id = f"{thing.id}:returned" if back else thing.id
     held, entry.state = entry.state == "suspense", "booked"
     facts = {"code": codes[0], "what": entry.settled_kind, "from": "suspense" if held else "new"}
     told = _decide(session, entry, "entry.booked", facts, by=by, at=at)
@@ -94,6 +95,7 @@ def book(session: Session, entry: BankEntry, code: str, *, by: Person, at: datet
         source, target = accounts.suspense(), accounts.bank(BANK)
         _move(session, entry, source, target, "assigned", told, at)
         tasks.settle(session, "suspense.old", ("bank_entry", entry.id), by=by, at=at)
+    return True
 
 
 def hold(session: Session, entry: BankEntry, *, by: Person, at: datetime) -> None:
@@ -138,6 +140,12 @@ def suspended(session: Session) -> list[BankEntry]:
     return list(session.scalars(query.order_by(BankEntry.value_on, BankEntry.id)))
 
 
+def suspended_since(session: Session, before: datetime) -> list[BankEntry]:
+    """What went into suspense before a time and is there still, oldest first."""
+    query = select(BankEntry).where(BankEntry.state == "suspense", BankEntry.decided_at <= before)
+    return list(session.scalars(query.order_by(BankEntry.decided_at, BankEntry.id).limit(500)))
+
+
 def decided(session: Session, most: int = 50) -> list[BankEntry]:
     """What was decided last, newest first."""
     query = select(BankEntry).where(BankEntry.state.in_(("booked", "sent_back", "aside")))
@@ -155,24 +163,33 @@ def waiting(session: Session) -> tuple[int, int]:
     return int(row[0]), int(row[1])
 
 
-def _receive(
-    session: Session, entry: BankEntry, payment: Payment, *, by: Person, at: datetime
-) -> None:
-    confirming.confirm(
-        session, payment, received_minor=entry.amount_minor, by=by, at=at,
-        value_on=entry.value_on, paid_by=entry.name[:200], from_account=entry.other_account[:100],
-        bank_reference=entry.bank_id[:200],
-    )  # fmt: skip
-
-
-def _leave(
-    session: Session, entry: BankEntry, thing: Refund | Payout, *, by: Person, at: datetime
-) -> None:
+def _settled(
+    session: Session,
+    entry: BankEntry,
+    thing: Payment | Refund | Payout,
+    *,
+    by: Person,
+    at: datetime,
+) -> bool:
+    if isinstance(thing, Payment):
+        return _receive(session, entry, thing, by=by, at=at)
+    if entry.amount_minor > 0:
+        _come_back(session, entry, thing, by=by, at=at)
+        return True
     _exact(entry, thing)
     if isinstance(thing, Refund):
-        refunds.settle(session, thing, by=by, at=at)
-    else:
-        payouts.settle(session, thing, by=by, at=at)
+        return refunds.settle(session, thing, by=by, at=at, entry_id=entry.id)
+    return payouts.settle(session, thing, by=by, at=at, entry_id=entry.id)
+
+
+def _receive(
+    session: Session, entry: BankEntry, payment: Payment, *, by: Person, at: datetime
+) -> bool:
+    return confirming.confirm(
+        session, payment, received_minor=entry.amount_minor, by=by, at=at,
+        value_on=entry.value_on, paid_by=entry.name[:200], from_account=entry.other_account[:100],
+        bank_reference=entry.bank_id[:200], entry_id=entry.id,
+    )  # fmt: skip
 
 
 def _come_back(

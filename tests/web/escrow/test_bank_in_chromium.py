@@ -9,7 +9,8 @@ import pytest
 
 from app.escrow import funding
 from tests import rooms
-from tests.browsing import axe_findings, html_findings
+from tests.browsing import axe_findings
+from tests.validating import html_findings
 
 
 @pytest.mark.parametrize("js", [True, False])

@@ -8,8 +8,9 @@ import pytest
 
 from app.escrow.papers import invoices, statements
 from tests import rooms
-from tests.browsing import axe_findings, html_findings
+from tests.browsing import page_findings
 from tests.stories import NOON
+from tests.validating import html_findings
 
 
 @pytest.mark.any_database
@@ -26,11 +27,11 @@ def test_documents_are_readable_by_everybody(new_page: Any, story: Any, live_ser
         place = f"/workrooms/{room.engagement.id}"
         receipt = statements.of_engagement(session, room.engagement.id)[0].receipt
         invoice_id, freelancer = invoice.id, room.freelancer
-    page = new_page(person=freelancer)
+    page = new_page(person=freelancer, width=400)
     for path in (
         receipt, f"{place}/money", f"{place}/invoices/new", f"/invoices/{invoice_id}",
         "/payments", "/payments/statements/2026-11", "/settings",
     ):  # fmt: skip
         page.goto(live_server.url + path)
-        assert axe_findings(page) == [], path
+        assert page_findings(page) == [], path
         assert html_findings(page.request.get(live_server.url + path).text()) == [], path

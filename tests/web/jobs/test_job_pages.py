@@ -11,9 +11,9 @@ from sqlalchemy import select
 
 from app.jobs.models import Invitation, Job
 from app.mail.models import Letter
-from tests.browsing import html_findings
 from tests.people import alice, bob, mallory
 from tests.stories import post_job, propose
+from tests.validating import html_findings
 
 FORM = {
     "title": "Logo design",

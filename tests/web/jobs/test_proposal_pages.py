@@ -12,9 +12,9 @@ from sqlalchemy import select
 from app.jobs import posting, proposing, reviewing
 from app.jobs.models import Proposal
 from app.terms import selection
-from tests.browsing import html_findings
 from tests.people import alice, bob, carol, mallory
 from tests.stories import later, post_job, propose
+from tests.validating import html_findings
 
 ROWS = {
     "m-1-key": "new-1", "m-1-title": "Sketches", "m-1-due": "2027-01-10", "m-1-amount": "100",

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.browsing import axe_findings, html_findings
+from tests.browsing import page_findings
+from tests.validating import html_findings
 from tests.web.mail.test_links import Mail, proposed, submitted
 
 pytestmark = pytest.mark.any_database
@@ -19,18 +20,17 @@ def mail(live_server: Any, app: Any, story: Any) -> Mail:
     return Mail(app, story, live_server.url)
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1200), ("dark", 400)])
 def test_a_client_decides_everything_from_letters(
-    new_page: Callable[..., Any], mail: Mail, story: Any, scheme: str, width: int, watcher: Any
+    new_page: Callable[..., Any], mail: Mail, story: Any, watcher: Any
 ) -> None:
     watcher.allow(410)
     submitted(story)
-    page = new_page(js=True, scheme=scheme, width=width)
+    page = new_page(width=400)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
 
     def well() -> None:
-        assert axe_findings(page) == []
+        assert page_findings(page) == []
         assert html_findings(page.context.request.get(page.url).text()) == []
 
     page.goto(mail.link("submitted"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from bs4 import BeautifulSoup
 from sqlalchemy import func, select
 
 from app.kernel import clock
@@ -279,3 +280,16 @@ def test_a_session_ends_with_its_row(signed_in, people, story):
     assert not is_in(browser)
     with story() as session:
         assert reads.sign_ins(session, people["alice"].id, clock.now()) == []
+
+
+def test_what_was_typed_outlives_a_sign_in_by_a_mailed_link(client, people, signed_in, app):
+    typed = {"typed-to": "/jobs/new", "typed-field-title": "A new logo"}
+    asked = client.post("/sign-in/letters", data=typed | {"email": "alice@example.org"})
+    assert asked.status_code == 200
+    form = BeautifulSoup(asked.text, "html.parser").find("form", action="/jobs/new")
+    assert form.find("textarea", {"name": "title"}).get_text().strip() == "A new logo"
+    app.config["WTF_CSRF_ENABLED"] = True
+    still_out = client.post("/jobs/new", data={"title": "A new logo"})
+    assert still_out.status_code == 401 and "A new logo" in still_out.text
+    back = signed_in(people["alice"]).post("/jobs/new", data={"title": "A new logo"})
+    assert "Send it now" in back.text and "A new logo" in back.text

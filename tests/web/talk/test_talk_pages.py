@@ -12,9 +12,9 @@ from sqlalchemy import select
 
 from app.talk import messages
 from app.talk.models import Conversation, File, Message
-from tests.browsing import html_findings
 from tests.people import alice, bob, mallory
 from tests.stories import later, selected
+from tests.validating import html_findings
 
 
 @pytest.fixture

@@ -8,9 +8,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from tests.browsing import axe_findings, html_findings
+from tests.browsing import axe_findings
 from tests.people import alice, bob
 from tests.stories import selected
+from tests.validating import html_findings
 
 Story = Callable[[], AbstractContextManager[Session]]
 

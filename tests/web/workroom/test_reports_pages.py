@@ -103,6 +103,13 @@ def test_a_second_report_for_the_week_is_refused_in_plain_words(bob, room):
     assert "was sent already" in answer.text
 
 
+def test_a_week_that_is_filed_offers_no_second_form(bob, room):
+    address = f"/workrooms/{room.engagement.id}/reports"
+    bob.post(address, data={"quiet": "2026-W45"})
+    page = bob.get(f"{address}/new?week=2026-W45").text
+    assert "report is filed" in page and "Send report" not in page
+
+
 def test_the_client_reads_and_does_not_write(alice, room):
     page = alice.get(f"/workrooms/{room.engagement.id}/reports").text
     assert "Bob Okafor reports on Fridays" in page

@@ -10,7 +10,6 @@ import pytest
 from app.escrow import submissions
 from app.escrow.models import Milestone
 from app.people.models import Person
-from tests.browsing import axe_findings
 from tests.rooms import agreed, pays
 from tests.stories import later
 
@@ -62,17 +61,6 @@ def _often(route: Any) -> None:
     answer = route.fetch()
     body = answer.text().replace("every 30s", "every 500ms")
     route.fulfill(response=answer, body=body)
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(new_page: Any, they: Any, scheme: str) -> None:
-    page = new_page(person=they.bob, scheme=scheme)
-    for address in ("/", "/workrooms", they.at, *(f"{they.at}/{end}" for end in PAGES)):
-        page.goto(address)
-        assert axe_findings(page) == [], address
-
-
-PAGES = ("reports", "reports/new", "history", "history/check", "feedback")
 
 
 def test_a_report_is_sent_without_script(new_page: Any, they: Any) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from tests.people import alice
-from tests.web.kit import add_pages, no_other_pages  # noqa: F401
 
 pytestmark = pytest.mark.any_database
 
@@ -18,7 +17,6 @@ HTMX = {"HX-Request": "true"}
 @pytest.fixture
 def browser(app: Any, story: Any, signed_in: Any) -> Any:
     """Alice's plain browser."""
-    add_pages(app)
     with story() as session:
         person = alice(session)
     return signed_in(person)

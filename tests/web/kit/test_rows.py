@@ -8,7 +8,6 @@ import pytest
 from bs4 import BeautifulSoup
 
 from tests.people import alice
-from tests.web.kit import add_pages, no_other_pages  # noqa: F401
 
 pytestmark = pytest.mark.any_database
 
@@ -28,7 +27,6 @@ TYPED = {
 @pytest.fixture
 def browser(app: Any, story: Any, signed_in: Any) -> Any:
     """Alice's plain browser."""
-    add_pages(app)
     with story() as session:
         person = alice(session)
     return signed_in(person)

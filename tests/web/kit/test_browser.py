@@ -7,17 +7,11 @@ from typing import Any
 
 import pytest
 
+from tests.browsing import page_findings
 from tests.people import alice
-from tests.web.kit import add_pages, no_other_pages  # noqa: F401
+from tests.validating import html_findings
 
 pytestmark = pytest.mark.any_database
-
-
-@pytest.fixture
-def app(app: Any) -> Any:
-    """A board with the pages to try."""
-    add_pages(app)
-    return app
 
 
 @pytest.fixture
@@ -86,25 +80,18 @@ def test_a_form_outlives_its_session_with_htmx_too(
     assert page.locator("[name=typed-field-body]").input_value() == "Kept words"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [400, 1200])
 def test_nothing_keeps_anybody_out(
-    new_page: Callable[..., Any], person: Any, watcher: Any, width: int, scheme: str
+    new_page: Callable[..., Any], person: Any, watcher: Any, width: int
 ) -> None:
-    from axe_playwright_python.sync_playwright import Axe
-
     watcher.allow(404)
-    page = new_page(person=person, width=width, scheme=scheme)
+    page = new_page(person=person, width=width)
     for address in ("/try/form", "/try/terms", "/try/public", "/try/error/404"):
         page.goto(address)
-        found = Axe().run(page).response["violations"]
-        assert not [(trouble["id"], trouble["help"]) for trouble in found], address
-        assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), address
+        assert page_findings(page) == [], address
 
 
 def test_the_html_is_clean(app: Any, signed_in: Any, person: Any) -> None:
-    from tests.browsing import html_findings
-
     browser = signed_in(person)
     pages = [browser.get(address) for address in ("/try/form", "/try/terms", "/try/public")]
     pages.append(browser.post("/try/form", data={}))

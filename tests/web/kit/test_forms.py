@@ -9,7 +9,6 @@ import pytest
 from bs4 import BeautifulSoup
 
 from tests.people import alice, olga
-from tests.web.kit import add_pages, no_other_pages  # noqa: F401
 
 pytestmark = pytest.mark.any_database
 
@@ -29,7 +28,6 @@ GOOD = {
 @pytest.fixture
 def browser_of(app: Any, story: Any, signed_in: Any) -> Any:
     """`browser_of(alice)`: a plain browser of that person on a board with the pages to try."""
-    add_pages(app)
 
     def begin(who: Any) -> Any:
         with story() as session:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -25,6 +26,7 @@ from app.blueprints.fields import (
 from app.blueprints.guards import me, operator_only, signed_in
 from app.blueprints.htmx import changed, conditional, refused
 from app.kernel.errors import Invalid, NotFound, Refused, WrongState
+from tests import apps
 
 TERMS = """{% extends "layouts/page.html" %}
 {% from "macros/milestone_rows.html" import milestones %}
@@ -181,7 +183,9 @@ def add_pages(flask: Flask) -> None:
         return abort(int(what))
 
 
-@pytest.fixture(autouse=True)
-def no_other_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The kit stands alone: no page of a room is needed to try it."""
+@pytest.fixture
+def app(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
+    """A board with the pages to try, and no other: the kit stands alone."""
     monkeypatch.setattr("app.factory.WORDS", ())
+    with apps.lent(settings, "kit", add_pages) as flask:
+        yield flask
