@@ -73,7 +73,9 @@ class Weather:
 
     def _reckon(self) -> None:
         with suppress(Unclear):
-            round.reconcile(self.cards.session, self.cards.desk, self.at)
+            round.reconcile(
+                self.cards.session, self.cards.desk, self.at, self.at - timedelta(days=3)
+            )
             self.reckoned = self.at.date()
 
 

@@ -71,6 +71,8 @@ class StandIn(Things):
     def answer(self, method: str, target: str, body: str, headers: Any) -> tuple[int, str, bool]:
         """Status, body, and whether it is a repetition. Raises Dropped."""
         parts = urlsplit(target)
+        if parts.path.startswith("/c/pay/"):
+            return 200, self._page(method, parts.path.rsplit("/", 1)[1]), False
         with self._lock:
             self.asked.append(f"{method} {parts.path}")
             fault = self.faults.pop(0) if self.faults else None
@@ -81,6 +83,18 @@ class StandIn(Things):
             if fault == BUSY:
                 return 429, _error("rate_limit", "Too many requests"), False
             return self._kept(method, parts.path, parts.query, body, headers, fault)
+
+    def _page(self, method: str, session_id: str) -> str:
+        """The page on which the payer pays, for tests with a real browser."""
+        session = self.get(session_id)
+        if method == "POST":
+            self.pay(session_id)
+        if session["status"] == "open":
+            words = '<form method="post"><button>Pay</button></form>'
+        else:
+            words = f'<a href="{session["success_url"]}">Back</a>'
+        head = '<!doctype html><html lang="en"><title>Stripe</title><link rel="icon" href="data:,">'
+        return f"{head}<h1>Stripe</h1>{words}"
 
     def _kept(
         self, method: str, path: str, query: str, body: str, headers: Any, fault: str | None
@@ -172,7 +186,8 @@ def _handler(stand_in: StandIn) -> Callable[..., BaseHTTPRequestHandler]:
                 return
             data = said.encode()
             self.send_response(status)
-            self.send_header("Content-Type", "application/json")
+            kind = "text/html" if said.startswith("<") else "application/json"
+            self.send_header("Content-Type", f"{kind}; charset=utf-8")
             self.send_header("Content-Length", str(len(data)))
             if again:
                 self.send_header("Idempotent-Replayed", "true")

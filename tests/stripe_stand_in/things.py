@@ -22,6 +22,7 @@ class Things:
     """All objects by id, newest last, and the events that they caused."""
 
     def __init__(self) -> None:
+        self.url = "https://checkout.stripe.com"
         self.all: dict[str, Thing] = {}
         self.events: list[Thing] = []
         self.accounts = {"acct_connected1"}
@@ -62,7 +63,7 @@ class Things:
             success_url=asked["success_url"], url="",
             about=asked.get("payment_intent_data", {}).get("metadata", {}),
         )  # fmt: skip
-        session["url"] = f"https://checkout.stripe.com/c/pay/{session['id']}"
+        session["url"] = f"{self.url}/c/pay/{session['id']}"
         return session
 
     def expire_session(self, session_id: str) -> Thing:

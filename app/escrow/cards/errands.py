@@ -52,12 +52,17 @@ def send_payout(session: Session, desk: Desk, payout_id: str, *, at: datetime) -
 
 
 def due(session: Session, at: datetime) -> dict[str, list[str]]:
-    """The subjects of each kind that are to be asked for now, oldest first."""
+    """The subjects of each kind that are to be asked for now, oldest first.
+
+    A page is first asked for by the payer's own request; a minute later it is everybody's.
+    """
     return {
         CHECKOUT: _unasked(session, CHECKOUT, select(Payment.id).where(
             Payment.provider == CARD, Payment.state.in_(("started", "cancelled")),
             ~select(CardCheckout.payment_id).where(CardCheckout.payment_id == Payment.id).exists(),
-            or_(Payment.state == "started", CardCall.tries > 0),
+            or_(CardCall.tries > 0, and_(
+                Payment.state == "started", Payment.started_at <= at - calls.SHORTEST
+            )),
         ).order_by(Payment.started_at), Payment.id, at),
         REFUND: _unasked(session, REFUND, select(Refund.id).where(
             Refund.provider == CARD, Refund.state == "pending"

@@ -26,8 +26,6 @@ Answer = TypeVar("Answer")
 log = logging.getLogger("milepost.cards")
 STUCK = timedelta(days=1)
 """After so long without an answer the operators get a task."""
-MISSED = timedelta(days=3)
-"""How far back the daily look for missed notices goes; it is made every day."""
 _ACTS: dict[str, Callable[..., None]] = {
     CHECKOUT: errands.open_checkout, REFUND: errands.send_refund, PAYOUT: errands.send_payout,
 }  # fmt: skip
@@ -57,12 +55,12 @@ def turn(session: Session, desk: Desk, at: datetime) -> int:
     return count
 
 
-def reconcile(session: Session, desk: Desk, at: datetime) -> int:
-    """Take up every notice that was missed, and look at every page that is still open.
+def reconcile(session: Session, desk: Desk, at: datetime, since: datetime) -> int:
+    """Take up every notice that was missed since then, and look at every page still open.
 
     Raises Unclear.
     """
-    missed = list(desk.provider.notices(at - MISSED))
+    missed = list(desk.provider.notices(since))
     with writing(session):
         count = sum(notices.keep(session, notice, at=at) for notice in missed)
     open_ones = select(CardCheckout.checkout_id).where(CardCheckout.closed_at.is_(None))

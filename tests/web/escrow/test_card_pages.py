@@ -136,7 +136,7 @@ def test_a_bonus_and_a_payment_from_payments_go_by_card_too(
     alice.post(f"/workrooms/{told.id}/bonus", data=form)
     assert "Waiting for Stripe" in alice.get(f"/workrooms/{told.id}/bonus").text
     data = {"job": told.id, "milestone": told.ids[1], "method": "stripe", "comment": ""}
-    assert alice.post("/payments", data=data).location.startswith("https://checkout.stripe.com/")
+    assert alice.post("/payments", data=data).location.startswith(stripe.url)
     listed = alice.get("/payments").text
     assert "(bonus) (card)" in listed
     assert "Waiting for Stripe" in alice.get(f"/workrooms/{told.id}/money").text
