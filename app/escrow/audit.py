@@ -25,6 +25,7 @@ def audit(session: Session) -> list[str]:
         *_in_transit(session),
         *_suspense(session),
         *_borne(session),
+        *_given_back(session),
     ]
 
 
@@ -185,6 +186,26 @@ def _borne(session: Session) -> list[str]:
         if amount != total:
             problems.append(f"the board added {amount} to payment {one}, and {total or 0} moved")
     return problems
+
+
+def _given_back(session: Session) -> list[str]:
+    """No payment gave back, or had taken back, more than it brought for a milestone."""
+    back = (
+        select(func.coalesce(func.sum(Refund.amount_minor), 0))
+        .where(
+            Refund.payment_id == PaymentPart.payment_id,
+            Refund.milestone_id == PaymentPart.milestone_id,
+        )
+        .correlate(PaymentPart)
+        .scalar_subquery()
+    )
+    gone = back + PaymentPart.taken_back_minor
+    rows = session.execute(
+        select(PaymentPart.payment_id, PaymentPart.filled_minor, gone).where(
+            gone > PaymentPart.filled_minor
+        )
+    )
+    return [f"payment {one} brought {filled}, and {total} went back" for one, filled, total in rows]
 
 
 def _suspense(session: Session) -> list[str]:

@@ -155,6 +155,24 @@ SHEETS = (
            *each("contact_email", MAILS), *each("bank_account", (*SIGNS, "DE89370400440532013001")),
            *each("privacy", SIGNS), *each("conditions", SIGNS)),
           {"name": "Acme & board", "privacy": "# We\r\n\r\nkeep nothing."}),
+    Sheet("board limits", "olga", "/board/settings", "/board/limits",
+          (*each("tolerance_minor", AMOUNTS), *each("two_operator_minor", FEW_AMOUNTS)),
+          {"tolerance_minor": "0.05"}),
+    Sheet("receiving account", "olga", "/board/settings", "/board/accounts",
+          (*each("for-currency", CHOICES),
+           *each("for-account", (*SIGNS, "", "DE89370400440532013001"))),
+          {"for-currency": "EUR", "for-account": "Acme\r\n\r\nIBAN & more"}),
+    Sheet("refund that found no way", "olga", "/board/refunds/{refund}/return",
+          "/board/refunds/{refund}/return", each("reason", (*LINES, "")),
+          {"reason": "Closed & gone"}),
+    Sheet("payout that did not arrive", "olga", "/board/payouts/{payout}/return",
+          "/board/payouts/{payout}/return", each("reason", (*LINES, ""))),
+    Sheet("charge-back", "olga", "/board/payments/{paid}/chargeback",
+          "/board/payments/{paid}/chargeback",
+          (*each("amount", (*AMOUNTS, "", "0", "75.01")), *each("reason", (*LINES, ""))),
+          {"amount": "75.00", "reason": "Recall & fraud"}),
+    Sheet("task", "olga", "/board/tasks", "/board/tasks/{task}/closing",
+          each("t{task}-note", LINES), {"t{task}-note": "Called & wrote"}),
     Sheet("invite to the board", "olga", "/board", "/board/invitations",
           each("email", (*MAILS, "", "ana@example.org"))),
 )  # fmt: skip
@@ -172,7 +190,7 @@ SETUP = Sheet(
 def prepare(demo: Demo) -> dict[str, str]:
     """What the stories leave out, told in the board's verbs; the ids that the forms need."""
     from app.engagement.models import Engagement
-    from app.escrow import funding, work
+    from app.escrow import accounts, funding, payouts, refunds, tasks, work
     from app.escrow.bank import importing, placing
     from app.escrow.bank.lines import Line, Statement
     from app.escrow.bank.models import BankEntry
@@ -199,7 +217,18 @@ def prepare(demo: Demo) -> dict[str, str]:
         ending.end(session, done, by=client, at=at, reason="Enough.")
         flag = stories.agreed(session, client, worker, at=at, title="Flag")
         first = work.of(session, flag.id)[0]
-        stories.funded(session, first, at=at)
+        ids["paid"] = stories.funded(session, first, at=at).id
+        second = work.of(session, flag.id)[1]
+        stories.funded(session, second, at=at)
+        (refund,) = refunds.refund(
+            session, flag, second, 500, source=accounts.held(second.id), why="ended", by=None, at=at
+        )
+        work.settle_state(session, second, flag.currency, at=at)
+        payout = payouts.ask(session, the(session, ben), 100, "USD", at=at)
+        task = tasks.raise_task(
+            session, "payout.failed", subject=("payout", payout.id), facts={}, at=at
+        )
+        ids |= {"refund": refund.id, "payout": payout.id, "task": task.id}
         hatter = people.alice(session, at=at)
         others = stories.agreed(session, hatter, the(session, ben), at=at, title="Hat")
         asked = session.get_one(Milestone, demo.milestone(2, DATABASE))

@@ -73,7 +73,7 @@ def change_limits() -> Response:
 @proved
 def add_account() -> Response:
     """Money of a currency comes to this account from now on."""
-    form = Account()
+    form = account_form(request.form)
     if not form.validate():
         db.session.rollback()
         return refused(form, PAGE, **page(account=form))
@@ -102,3 +102,8 @@ def standing(row: Board, typed: Any = None) -> Limits:
     for field in (form.tolerance_minor, form.two_operator_minor):
         field.currency = row.currency
     return form
+
+
+def account_form(typed: Any = None) -> Account:
+    """An empty line of the table of accounts (or what was typed into it)."""
+    return Account(MultiDict() if typed is None else typed, prefix="for")

@@ -87,7 +87,7 @@ def page(**typed: Any) -> dict[str, Any]:
     return {
         "general": typed.get("general") or BoardSettings(MultiDict(), row),
         "limits": typed.get("limits") or limits.standing(row),
-        "account": typed.get("account") or limits.Account(MultiDict()),
+        "account": typed.get("account") or limits.account_form(),
         "accounts": board.accounts(session),
         "own_currency": row.currency,
     } | FRAME

@@ -215,13 +215,14 @@ def test_each_currency_has_its_account_and_the_funding_page_shows_it(
         session.get_one(Board, 1).bank_account = "Acme, in general"
     page = f"/milestones/{desk.room.milestones[2].id}/funding"
     assert "Acme, in general" in desk.alice.get(page).text
-    data = {"currency": "USD", "account": "Acme dollars, 021000021"}
+    data = {"for-currency": "USD", "for-account": "Acme dollars, 021000021"}
     said = desk.olga.post("/board/accounts", data=data, follow_redirects=True)
     assert "The account for USD is saved." in said.text
     assert "Acme dollars, 021000021" in desk.alice.get(page).text
     with story() as session:
         assert board.account_for(session, "EUR") == "Acme, in general"
-    wrong = desk.olga.post("/board/accounts", data={"currency": "EUR", "account": IBAN[:-1] + "1"})
+    bad = {"for-currency": "EUR", "for-account": IBAN[:-1] + "1"}
+    wrong = desk.olga.post("/board/accounts", data=bad)
     assert wrong.status_code == 422
     desk.olga.post("/board/accounts/USD/deletion")
     assert "Acme, in general" in desk.alice.get(page).text
