@@ -17,7 +17,7 @@ import socket
 import sqlite3
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -25,7 +25,7 @@ from filelock import FileLock
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
 
-TEMPLATE = "template_board"
+EMPTY = "template_board"
 _servers: dict[Path, subprocess.Popen[bytes]] = {}
 _engines: dict[str, Engine] = {}
 _places: set[int] = set()
@@ -34,8 +34,12 @@ _places: set[int] = set()
 class Databases(Protocol):
     """Where a test gets a fresh, migrated, empty database from."""
 
-    def fresh(self) -> contextlib.AbstractContextManager[str]:
-        """The URL of a database of one's own, gone afterwards."""
+    def fresh(self, like: str = EMPTY) -> contextlib.AbstractContextManager[str]:
+        """The URL of a database of one's own, as the template `like` is, gone afterwards."""
+        ...
+
+    def keep(self, name: str, tell: Callable[[str], None]) -> None:
+        """Make a template once a run: `tell` fills the empty database at the URL that it gets."""
         ...
 
 
@@ -108,27 +112,31 @@ def roomy_folder() -> str | None:
 
 
 class SQLiteDatabases:
-    """A file that is migrated once for all workers, and copied."""
+    """Files that are made once for all workers, and copied."""
 
     def __init__(self, shared: Path) -> None:
         self.folder = shared / "sqlite"
-        self.template = self.folder / "template.db"
-        with FileLock(str(shared / "sqlite.lock")):
-            if self.template.exists():
+        self.folder.mkdir(exist_ok=True)
+        self.keep(EMPTY, migrated)
+
+    def keep(self, name: str, tell: Callable[[str], None]) -> None:
+        with FileLock(str(self.folder / f"{name}.lock")):
+            if (self.folder / name).exists():
                 return
-            self.folder.mkdir(exist_ok=True)
-            raw = self.folder / "raw.db"
-            migrated(f"sqlite:///{raw}")
+            raw = self.folder / f"{name}.raw"
+            if name != EMPTY:
+                shutil.copyfile(self.folder / EMPTY, raw)
+            tell(f"sqlite:///{raw}")
             with contextlib.closing(sqlite3.connect(raw)) as connection:
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-            raw.rename(self.template)
+            raw.rename(self.folder / name)
 
     @contextlib.contextmanager
-    def fresh(self) -> Iterator[str]:
+    def fresh(self, like: str = EMPTY) -> Iterator[str]:
         with place() as name:
             folder = self.folder / name
             folder.mkdir()
-            shutil.copyfile(self.template, folder / "milepost.db")
+            shutil.copyfile(self.folder / like, folder / "milepost.db")
             try:
                 yield f"sqlite:///{folder / 'milepost.db'}"
             finally:
@@ -145,24 +153,29 @@ def postgres_programs() -> Path | None:
 
 
 class PostgresDatabases:
-    """The run's private cluster; a template is migrated once, and each test has a copy of it."""
+    """The run's private cluster; templates are made once, and each test has a copy of one."""
 
     def __init__(self, shared: Path) -> None:
         self.folder = shared / "pg"
         self._root = _connect(self.folder, "postgres")
-        with FileLock(str(shared / "template.lock")):
-            if not (self.folder / "migrated").exists():
-                self._root.execute(f"CREATE DATABASE {TEMPLATE}")
-                migrated(self.url(TEMPLATE))
-                (self.folder / "migrated").touch()
+        self.keep(EMPTY, migrated)
 
     def url(self, name: str) -> str:
         return f"postgresql+psycopg://{_user()}@/{name}?host={self.folder}"
 
+    def keep(self, name: str, tell: Callable[[str], None]) -> None:
+        with FileLock(str(self.folder / f"{name}.lock")):
+            if (self.folder / name).exists():
+                return
+            like = "template0" if name == EMPTY else EMPTY
+            self._root.execute(f"CREATE DATABASE {name} TEMPLATE {like}")
+            tell(self.url(name))
+            (self.folder / name).touch()
+
     @contextlib.contextmanager
-    def fresh(self) -> Iterator[str]:
+    def fresh(self, like: str = EMPTY) -> Iterator[str]:
         with place() as name:
-            self._root.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+            self._root.execute(f"CREATE DATABASE {name} TEMPLATE {like}")
             try:
                 yield self.url(name)
             finally:

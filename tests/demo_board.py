@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -22,19 +24,14 @@ class Demo:
     """A board with the demo's stories, as Flask knows it, and the words to ask it with."""
 
     def __init__(self, url: str, folder: Path) -> None:
-        from app.demo import stories
         from app.factory import create_app
-        from app.kernel import clock
         from app.settings import Settings
 
         self.url, self.folder, self.prepared = url, folder, False
-        folder.mkdir(exist_ok=True)
         self.settings = Settings(
             data_dir=folder, database_url=url, secret_key=SECRET, url="http://localhost",
             setup_code="setup-code", scheduler=False, demo=True, testing=True,
         )  # fmt: skip
-        with self.story() as session:
-            stories.tell(session, at=clock.now(), files_dir=self.settings.files_dir)
         self.app = create_app(self.settings)
 
     @contextmanager
@@ -155,10 +152,22 @@ class Demo:
             db.engine.dispose()
 
 
+def _tell(url: str, files: Path) -> None:
+    from app.demo import stories
+    from app.kernel import clock
+    from app.kernel.writing import writing
+
+    with databases.opened(url) as session, writing(session):
+        stories.tell(session, at=clock.now(), files_dir=files)
+
+
 @contextmanager
 def told(boards: databases.Databases, folder: Path) -> Iterator[Demo]:
-    """A demo board of one's own, gone afterwards."""
-    with boards.fresh() as url:
+    """A demo board of one's own, gone afterwards. Its stories are told once a run, and copied."""
+    files = Path(os.environ["TEST_BOARDS_FOLDER"]) / "demo_files"
+    boards.keep("demo", lambda url: _tell(url, files))
+    shutil.copytree(files, folder / "files")
+    with boards.fresh("demo") as url:
         demo = Demo(url, folder)
         try:
             yield demo

@@ -125,7 +125,7 @@ def rows_of(lines: Iterable[Any], currency: str, released: Iterable[str] = ()) -
 
 
 def typed(form: Mapping[str, str], locked: Iterable[Row] = ()) -> list[Row]:
-    """The rows as a form holds them, at most 100. `locked` rows keep their own words.
+    """The rows as a form holds them; of more than 100, one too many. `locked` ones stay.
 
     A locked row that the form left out is put back: nobody deletes what was released.
     """
@@ -136,7 +136,7 @@ def typed(form: Mapping[str, str], locked: Iterable[Row] = ()) -> list[Row]:
         if match:
             cells.setdefault(int(match[1]), {})[match[2]] = value
     rows, seen = [], set()
-    for _, cell in sorted(cells.items())[:MOST_ROWS]:
+    for _, cell in sorted(cells.items())[: MOST_ROWS + 1]:
         key = cell.get("key", "")
         key = key if _KEY.fullmatch(key) and key not in seen else new_row().key
         seen.add(key)
@@ -175,7 +175,8 @@ def acted(rows: list[Row], do: str) -> list[Row]:
 def validate(rows: list[Row], currency: str, locale: str = "") -> list[Line]:
     """The lines that are in order; what is wrong with the others is written into `row.errors`.
 
-    Blank rows are left out. Without any line the first row says that one is needed. A past day
+    Blank rows are left out. Without any line the first row says that one is needed, and a row too
+    many says so. A past day
     is warned about in `row.warning`, never refused. Locked rows come back as they are.
     """
     lines = [line for row in rows if not row.blank and (line := _line(row, currency, locale))]
@@ -183,6 +184,9 @@ def validate(rows: list[Row], currency: str, locale: str = "") -> list[Line]:
         if not rows:
             rows.append(new_row())
         rows[0].errors["title"] = "At least one milestone is needed; the final result will do."
+    if len(rows) > MOST_ROWS:
+        said = f"At most {MOST_ROWS} milestones. From this one on they were not kept."
+        rows[-1].errors["title"] = said
     return lines
 
 

@@ -12,6 +12,7 @@ from app.escrow import asking_back, audit, submissions
 from app.escrow.models import Milestone, MoneyAsk, Refund, Submission
 from app.kernel.events import Event
 from app.mail.models import Letter
+from app.scheduler.chores import CHORES, LETTERS, Chore
 from app.scheduler.models import ChoreDone
 from app.talk import messages
 from app.talk.models import Conversation
@@ -22,6 +23,12 @@ from tests.stories import LOGO, NOON, rewrite
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 CLOCK = "review_clock"
+ALL = (*CHORES, LETTERS)
+CLOCKS = tuple(
+    one
+    for one in ALL
+    if one.name in ("review reminders", "review clock", "money asked back", "dormancy", "letters")
+)
 
 
 def room_with(session: Any, days: int | None, lines: Any = LOGO) -> Any:
@@ -37,12 +44,18 @@ def room_with(session: Any, days: int | None, lines: Any = LOGO) -> Any:
     return room
 
 
-def run(session: Any, since: datetime, until: datetime, step: timedelta = HOUR) -> list[Any]:
+def run(
+    session: Any,
+    since: datetime,
+    until: datetime,
+    step: timedelta = HOUR,
+    chores: tuple[Chore, ...] = CLOCKS,
+) -> list[Any]:
     """(when, notice) of all that leaves, looking every hour."""
     found, at = [], since
     while at <= until:
         bag = Bag()
-        tick(session, at, bag)
+        tick(session, at, bag, chores)
         found += [(at, name) for name in bag.notices]
         at += step
     return found
@@ -203,7 +216,7 @@ def quiet(session: Any) -> Any:
 
 def test_letters_at_76_and_83_days_and_at_90_the_money_goes_back(session: Any) -> None:
     room = quiet(session)
-    found = run(session, NOON + DAY, NOON + 92 * DAY, 12 * HOUR)
+    found = run(session, NOON + DAY, NOON + 92 * DAY, 12 * HOUR, ALL)
     assert times(found, "dormancy_warning") == [76 * 24] * 2 + [83 * 24] * 2
     assert times(found, "dormant") == [90 * 24] * 2
     assert session.scalars(select(Refund.why)).one() == "dormant"

@@ -110,7 +110,13 @@ def test_blank_rows_are_left_out_but_one_milestone_is_needed() -> None:
 
 def test_a_hundred_rows_are_the_most(browser: Any) -> None:
     many = {f"m-{n}-title": f"Part {n}" for n in range(1, 150)}
-    assert len(titles(browser.post("/try/terms/rows", data=many | {"do": "add"}).text)) <= 100
+    kept = titles(browser.post("/try/terms/rows", data=many | {"do": "add"}).text)
+    assert len(kept) == 101
+    due = {f"m-{n}-due": "2030-01-01" for n in range(1, 150)}
+    cells = due | {f"m-{n}-amount": "5" for n in range(1, 150)}
+    refused = browser.post("/try/terms", data=many | cells)
+    assert refused.status_code == 422
+    assert refused.text.count("At most 100 milestones. From this one on") == 1
 
 
 def test_enter_in_a_cell_sends_the_terms(browser: Any) -> None:
