@@ -8,7 +8,17 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from app.escrow import accounts, asks, audit, payouts, prefunding, release, work
+from app.escrow import (
+    accounts,
+    asks,
+    audit,
+    chargebacks,
+    payouts,
+    prefunding,
+    release,
+    returned,
+    work,
+)
 from app.escrow.cards import round
 from app.escrow.cards.models import CardCall, CardCheckout, CardNotice
 from app.escrow.milestones import PlannedLine
@@ -346,6 +356,18 @@ def test_nobody_marks_a_card_refund_as_sent_by_hand(cards: CardRoom) -> None:
     (refund,) = cards.session.scalars(select(Refund))
     with pytest.raises(WrongState, match=r"refund\.by_provider"):
         refunds.settle(cards.session, refund, by=cards.room.operator, at=NOON)
+
+
+def test_nobody_books_by_hand_what_stripe_reports_by_itself(cards: CardRoom) -> None:
+    room, first = cards.room, cards.room.milestones[0]
+    cards.pays(first)
+    refunds_all(cards, first, 2500)
+    payment, refund = (cards.session.scalars(select(one)).one() for one in (Payment, Refund))
+    words: Any = {"reason": "A letter came.", "by": room.operator, "at": NOON}
+    with pytest.raises(WrongState, match=r"returned\.by_provider"):
+        returned.refund(cards.session, refund, **words)
+    with pytest.raises(WrongState, match=r"chargeback\.by_provider"):
+        chargebacks.charge_back(cards.session, payment, 100, **words)
 
 
 def test_a_refund_made_in_stripes_dashboard_is_booked_by_itself(cards: CardRoom) -> None:

@@ -97,12 +97,12 @@ def _mix(session: Session, stripe: StandIn, chance: random.Random) -> list[str]:
                         at=weather.at)  # fmt: skip
         room.freelancer.card_account = "acct_connected1"
         payout = payouts.ask(session, room.freelancer, 7500, "USD", at=weather.at, provider=CARD)
-        refund = _sends_back(cards, second.id, weather.at)
+        refund = sends_back(cards, second.id, weather.at)
     _until(weather, lambda: _over(session, payout.id, refund.id))
     return _wrong(session, stripe, payment.id, payout.id, refund.id)
 
 
-def _sends_back(cards: CardRoom, milestone_id: str, at: datetime) -> Refund:
+def sends_back(cards: CardRoom, milestone_id: str, at: datetime) -> Refund:
     second = work.load(cards.session, milestone_id)
     (refund,) = refunds.refund(
         cards.session, cards.room.engagement, second, 7500,

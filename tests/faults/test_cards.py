@@ -6,16 +6,23 @@
 from __future__ import annotations
 
 import random
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import func, select
 
-from app.escrow import audit
-from app.escrow.cards import booking
+from app.escrow import audit, payouts, release
+from app.escrow.cards import booking, round
 from app.escrow.models import Transfer
 from app.escrow.office import Task
+from app.escrow.provider import CARD
+from app.kernel.writing import begin_writing
+from tests import databases, rooms
 from tests.cards import card_room, standing_in
+from tests.faults import card_mixes
 from tests.faults.card_mixes import mixes
 from tests.faults.card_orders import orders
 from tests.stories import NOON
@@ -31,6 +38,36 @@ def test_lost_replies_resets_429_and_500_end_in_one_charge_one_refund_one_transf
     database_url: str,
 ) -> None:
     assert mixes(8, database_url, seed=7) == []
+
+
+def test_four_processes_that_ask_at_once_make_one_refund_and_one_transfer(
+    database_url: str,
+) -> None:
+    with standing_in() as stripe, databases.opened(database_url) as session:
+        begin_writing(session)
+        cards = card_room(session, stripe)
+        room, (first, second) = cards.room, cards.room.milestones[:2]
+        cards.pays(first, second)
+        release.approve(session, rooms.submits(room, first), by=room.client, at=NOON)
+        room.freelancer.card_account = "acct_connected1"
+        payouts.ask(session, room.freelancer, 7500, "USD", at=NOON, provider=CARD)
+        card_mixes.sends_back(cards, second.id, NOON)
+        session.commit()
+        begun = threading.Barrier(4)
+
+        def asks() -> int:
+            with databases.opened(database_url) as own:
+                begun.wait()
+                minutes = (NOON + timedelta(minutes=one) for one in range(5))
+                return sum(round.turn(own, cards.desk, minute) for minute in minutes)
+
+        with ThreadPoolExecutor(4) as pool:
+            assert sum(one.result() for one in [pool.submit(asks) for _ in range(4)])
+        session.rollback()
+        session.expire_all()
+        assert [len(stripe.of(kind)) for kind in ("refund", "transfer")] == [1, 1]
+        assert stripe.asked.count("POST /v1/refunds") == 1
+        assert cards.balances() == {} and audit.audit(session) == []
 
 
 def test_a_hundred_wrong_amounts_currencies_and_references_credit_nothing(session: Any) -> None:

@@ -148,11 +148,15 @@ def _payout(session: Session, desk: Desk, payout_id: str, at: datetime) -> Erran
     account, amount_minor, currency = payout.to_account, payout.amount_minor, payout.currency
 
     def done(inside: Session, sent: Sent) -> str:
-        payouts.arrive(inside, inside.get_one(Payout, payout_id), by=None, at=at)
+        found = inside.get_one(Payout, payout_id)
+        if found.state == "pending":  # else another process was quicker
+            payouts.arrive(inside, found, by=None, at=at)
         return sent.id
 
     def refused(inside: Session, no: Declined) -> None:
-        returned.payout(inside, inside.get_one(Payout, payout_id), reason=str(no), by=None, at=at)
+        failed = inside.get_one(Payout, payout_id)
+        if failed.state == "pending":
+            returned.payout(inside, failed, reason=str(no), by=None, at=at)
 
     return Errand(
         PAYOUT, payout.id,
