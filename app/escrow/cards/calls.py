@@ -64,8 +64,8 @@ def carry(
         answer = (errand.find() if again else None) or errand.make(key)
     except Declined as no:
         with writing(session):
-            _ended(session, errand, "refused", str(no))
-            errand.refused(session, no)
+            if _ended(session, errand, "refused", str(no)):
+                errand.refused(session, no)
         return False
     except Unclear as trouble:
         with writing(session):
@@ -114,6 +114,8 @@ def _key(call: CardCall) -> str:
 
 def _put_off(session: Session, errand: Errand[Answer], trouble: Unclear, at: datetime) -> None:
     call = session.get_one(CardCall, (errand.kind, errand.subject_id))
+    if call.state != "waiting":
+        return
     call.trouble = str(trouble)
     if trouble.stuck and (trouble.busy or at - call.since >= ANOTHER_KEY):
         call.attempt, call.since = call.attempt + 1, at
@@ -121,8 +123,10 @@ def _put_off(session: Session, errand: Errand[Answer], trouble: Unclear, at: dat
 
 def _ended(
     session: Session, errand: Errand[Answer], state: str, trouble: str, their_id: str = ""
-) -> None:
+) -> bool:
     call = session.get_one(CardCall, (errand.kind, errand.subject_id))
-    if call.state == "waiting":
-        call.state, call.trouble, call.their_id = state, trouble, their_id or None
+    if call.state != "waiting":  # another process, or a notice, was quicker
+        return False
+    call.state, call.trouble, call.their_id = state, trouble, their_id or None
     session.flush()
+    return True

@@ -17,7 +17,7 @@ from app.scheduler.chores import CARDS
 from tests import rooms
 from tests.cards import standing_in
 from tests.people import mallory
-from tests.stripe_stand_in import LOST, StandIn
+from tests.stripe_stand_in import BUSY, LOST, StandIn
 from tests.stripe_stand_in.server import KEY, SECRET
 from tests.web.escrow.test_the_money_pages import send
 from tests.web.mail.test_links import NOW
@@ -200,6 +200,13 @@ def test_a_stripe_account_in_the_settings_is_where_payouts_go(
     clockwork.tick(app, None, (CARDS,))
     assert stripe.of("transfer")[0]["destination"] == "acct_connected1"
     assert "paid" in bob.get("/payments").text
+
+
+def test_the_doctor_says_whether_stripe_answers(app: Any, stripe: StandIn) -> None:
+    doctor = app.test_cli_runner()
+    assert "Stripe answers; cards are taken." in doctor.invoke(args=["doctor"]).output
+    stripe.faults = [BUSY]
+    assert "Stripe does not answer as it should" in doctor.invoke(args=["doctor"]).output
 
 
 @pytest.mark.settings(demo=False)
