@@ -48,16 +48,20 @@ def go_to_checkout(payment_id: str) -> Response:
     return lead_on(payment)
 
 
-def lead_on(payment: Payment) -> Response:
-    """Have the provider's page made, and lead there. The payment itself is committed first."""
+def lead_on(payment: Payment, back: str = "") -> Response:
+    """Have the provider's page made, and lead there. The payment itself is committed first.
+
+    Where there is no page yet, `back` says so, or the payment's own page.
+    """
     db.session.commit()
-    desk, here = card_desk(), f"/payments/{payment.id}"
+    desk, here = card_desk(), back or f"/payments/{payment.id}"
     if desk is None or payment.state not in funding.OPEN:
         return changed("", here)
     try:
         errands.open_checkout(db.session(), desk, payment.id, at=clock.now(), hurry=True)
     except Unclear:
-        return changed("", here, say="Stripe does not answer just now. Nothing was paid.")
+        say = "" if back else "Stripe does not answer just now. Nothing was paid."
+        return changed("", here, say=say)
     checkout = db.session().get(CardCheckout, payment.id)
     return changed("", checkout.url if checkout and checkout.url else here)
 

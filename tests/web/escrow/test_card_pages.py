@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from sqlalchemy import select
 from app.escrow import release
 from app.escrow.cards.models import CardNotice
 from app.escrow.models import Payment
+from app.kernel import clock
 from app.scheduler import clockwork
 from app.scheduler.chores import CARDS
 from tests import rooms
@@ -20,7 +23,7 @@ from tests.people import mallory
 from tests.stripe_stand_in import BUSY, LOST, StandIn
 from tests.stripe_stand_in.server import KEY, SECRET
 from tests.web.escrow.test_the_money_pages import send
-from tests.web.mail.test_links import NOW
+from tests.web.mail.test_links import NOW, Mail, press, submitted
 
 CARD = "Card (Stripe)"
 
@@ -200,6 +203,43 @@ def test_a_stripe_account_in_the_settings_is_where_payouts_go(
     clockwork.tick(app, None, (CARDS,))
     assert stripe.of("transfer")[0]["destination"] == "acct_connected1"
     assert "paid" in bob.get("/payments").text
+
+
+def test_a_link_from_a_letter_leads_to_stripe_without_signing_in(
+    app: Any, client: Any, story: Any, stripe: StandIn
+) -> None:
+    submitted(story)
+    mail = Mail(app, story, "http://localhost")
+    path = mail.link("submitted")
+    press(client, path, "approve")
+    upcoming = re.search(r'href="(/links/[^"]+)">Fund “6 concepts”', client.get(path).text)
+    assert upcoming
+    stripe.faults = [LOST]
+    answer = press(client, upcoming[1], "fund", method="stripe")
+    assert (answer.status_code, answer.location) == (303, upcoming[1])
+    assert "Stripe has not answered yet" in client.get(upcoming[1]).text
+    clockwork.tick(app, clock.now() + timedelta(minutes=2), (CARDS,))
+    (page,) = stripe.of("checkout.session")
+    waiting = client.get(upcoming[1]).text
+    assert "Waiting for Stripe" in waiting and page["url"] in waiting
+    assert "Reference, exactly as written" not in waiting
+    stripe.pay(page["id"])
+    hears(app, stripe)
+    assert "“6 concepts” is funded" in client.get(upcoming[1]).text
+
+
+def test_a_link_leads_straight_to_stripes_page(
+    app: Any, client: Any, story: Any, stripe: StandIn
+) -> None:
+    submitted(story)
+    path = Mail(app, story, "http://localhost").link("submitted")
+    press(client, path, "approve")
+    upcoming = re.search(r'href="(/links/[^"]+)">Fund “6 concepts”', client.get(path).text)
+    assert upcoming
+    policy = client.get(upcoming[1]).headers["Content-Security-Policy"]
+    assert f"form-action 'self' https://checkout.stripe.com {stripe.url};" in policy
+    answer = press(client, upcoming[1], "fund", method="stripe")
+    assert answer.location == stripe.of("checkout.session")[0]["url"]
 
 
 def test_the_doctor_says_whether_stripe_answers(app: Any, stripe: StandIn) -> None:
