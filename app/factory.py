@@ -8,6 +8,7 @@ from importlib import import_module
 from flask import Flask
 
 import app.engagement.models
+import app.escrow.cards.models
 import app.escrow.models
 import app.escrow.office
 import app.feedback.models
@@ -21,6 +22,7 @@ import app.talk.models
 import app.terms.models
 import app.workroom.models  # noqa: F401  (every table must be known to the one metadata)
 from app import cli
+from app.adapters.stripe_card import EXTENSION, card_provider
 from app.blueprints import WORDS, assets, errors, guards, htmx, locale, unit_of_work
 from app.extensions import csrf, db, login
 from app.kernel import writing
@@ -54,6 +56,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(flask)
     with flask.app_context():
         writing.install(db.engine)
+    flask.extensions[EXTENSION] = card_provider(settings)
     csrf.init_app(flask)
     login.init_app(flask)
     for part in (assets, locale, errors, guards, htmx, unit_of_work):

@@ -16,6 +16,7 @@ NAMES = frozenset(
     {
         "DATA_DIR", "DATABASE_URL", "HOST", "PORT", "URL", "SMTP_URL", "MAIL_FROM", "THREADS",
         "SCHEDULER", "SETUP_CODE", "SECRET_KEY", "TRUSTED_PROXY", "UPLOAD_LIMIT_MIB",
+        "STRIPE_KEY", "STRIPE_WEBHOOK_SECRET", "STRIPE_API",
     }
 )  # fmt: skip
 
@@ -41,6 +42,9 @@ class Settings:
     setup_code: str = ""
     trusted_proxy: str = ""
     upload_limit: int = 25 * 1024 * 1024
+    stripe_key: str = ""
+    stripe_webhook_secret: str = ""
+    stripe_api: str = ""
     demo: bool = False
     testing: bool = False
 
@@ -74,6 +78,7 @@ class Settings:
         port = _number(given, "PORT", 8000, 1, 65535)
         everywhere = host in ("0.0.0.0", "::")  # noqa: S104 (only compared with)
         shown = "127.0.0.1" if everywhere else host
+        stripe = _stripe(given)
         return cls(
             data_dir=data_dir,
             database_url=_database_url(given, data_dir),
@@ -88,6 +93,9 @@ class Settings:
             setup_code=given.get("SETUP_CODE") or _kept_secret(data_dir / "setup_code", 9),
             trusted_proxy=given.get("TRUSTED_PROXY", ""),
             upload_limit=_number(given, "UPLOAD_LIMIT_MIB", 25, 1, 1024) * 1024 * 1024,
+            stripe_key=stripe[0],
+            stripe_webhook_secret=stripe[1],
+            stripe_api=stripe[2],
             demo=demo,
         )
 
@@ -178,6 +186,27 @@ def _smtp_url(given: Mapping[str, str]) -> str:
             f"{PREFIX}SMTP_URL must look like smtp://user:password@host:587, smtps://… or file:."
         )
     return text
+
+
+def _stripe(given: Mapping[str, str]) -> tuple[str, str, str]:
+    """Card payments: a secret key with the secret of the webhook, or nothing at all."""
+    key, secret = given.get("STRIPE_KEY", ""), given.get("STRIPE_WEBHOOK_SECRET", "")
+    api = given.get("STRIPE_API", "").rstrip("/")
+    if key and not key.startswith(("sk_", "rk_")):
+        raise BadSetting(f"{PREFIX}STRIPE_KEY must begin with sk_ or rk_ (it is not shown here).")
+    if bool(key) != bool(secret):
+        raise BadSetting(
+            f"{PREFIX}STRIPE_KEY and {PREFIX}STRIPE_WEBHOOK_SECRET belong together: without the "
+            "secret the board would not believe Stripe that a payment came."
+        )
+    parts = urlsplit(api)
+    loopback = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost")
+    if api and (not parts.hostname or not (parts.scheme == "https" or loopback)):
+        raise BadSetting(
+            f"{PREFIX}STRIPE_API is {api!r}; it must begin with https:// (http:// only for "
+            "127.0.0.1)."
+        )
+    return key, secret, api
 
 
 def _database_url(given: Mapping[str, str], data_dir: Path) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from flask import Flask, Response, g
 
 _REST = (
-    "img-src 'self' data:; connect-src 'self'; form-action 'self'; "
+    "img-src 'self' data:; connect-src 'self'; form-action 'self'{target}; "
     "frame-ancestors 'none'; base-uri 'none'"
 )
-PAGE = f"default-src 'none'; script-src 'self'; style-src 'self'; {_REST}"
+_PAGE = f"default-src 'none'; script-src 'self'; style-src 'self'; {_REST}"
+PAGE = _PAGE.format(target="")
 
 
 def no_referrer() -> None:
@@ -23,9 +24,9 @@ def secure(answer: Response) -> Response:
     mine = answer.headers
     if "Content-Security-Policy" not in mine:
         source = g.get("style_source")  # set where the stylesheet was inlined: no script there
-        mine["Content-Security-Policy"] = (
-            f"default-src 'none'; style-src {source}; {_REST}" if source else PAGE
-        )
+        policy = f"default-src 'none'; style-src {source}; {_REST}" if source else _PAGE
+        # set where a form leads on to the page of a payment provider
+        mine["Content-Security-Policy"] = policy.format(target=g.get("form_target", ""))
     mine["X-Content-Type-Options"] = "nosniff"
     mine["Referrer-Policy"] = g.get("referrer_policy", "same-origin")
     mine["Cross-Origin-Opener-Policy"] = "same-origin"

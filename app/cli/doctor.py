@@ -16,10 +16,13 @@ from sqlalchemy.exc import DBAPIError
 
 from app.adapters import schema
 from app.adapters.schema import Shape
+from app.adapters.stripe_card import EXTENSION
 from app.cli import books
 from app.cli.checks import NEWER
 from app.cli.troubles import board_command, first_line, stop
+from app.escrow.provider import Declined, PaymentProvider, Unclear
 from app.extensions import db
+from app.kernel import clock
 from app.people.models import Person
 from app.settings import Settings
 
@@ -121,4 +124,16 @@ def _paper(_settings: Settings) -> Iterator[Finding]:
         yield Finding("well", "PDFs can be made.")
 
 
-LOOKS: tuple[Look, ...] = (_machine, _database, _letters, _address, _paper)
+def _cards(_settings: Settings) -> Iterator[Finding]:
+    provider: PaymentProvider | None = current_app.extensions[EXTENSION]
+    if provider is None:
+        return
+    try:
+        next(provider.notices(clock.now()), None)
+    except (Unclear, Declined) as trouble:
+        yield Finding("wrong", f"Stripe does not answer as it should: {trouble}.")
+    else:
+        yield Finding("well", "Stripe answers; cards are taken.")
+
+
+LOOKS: tuple[Look, ...] = (_machine, _database, _letters, _address, _paper, _cards)

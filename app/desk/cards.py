@@ -59,6 +59,7 @@ class Post:
     disputed_at: datetime | None = None
     dispute_until: datetime | None = None
     clock_since: datetime | None = None
+    paying_by: str = ""
 
     @property
     def owed_minor(self) -> int:

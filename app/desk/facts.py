@@ -132,22 +132,26 @@ def _room_statement() -> Select[*tuple[Any, ...]]:
     )  # fmt: skip
 
 
+def _paying(what: Any) -> Any:
+    """Something of the payment under way for a milestone."""
+    return (
+        select(what)
+        .join(PaymentPart, PaymentPart.payment_id == Payment.id)
+        .where(
+            PaymentPart.milestone_id == Milestone.id,
+            PaymentPart.open_key.is_not(None),
+            Payment.revision_id.is_(None),
+        )
+        .correlate(Milestone)
+        .scalar_subquery()
+    )
+
+
 def _post_statement() -> Select[*tuple[Any, ...]]:
     milestone = Milestone
     newest = (
         select(func.max(Submission.number))
         .where(Submission.milestone_id == milestone.id)
-        .correlate(milestone)
-        .scalar_subquery()
-    )
-    paying = (
-        select(func.min(Payment.started_at))
-        .join(PaymentPart, PaymentPart.payment_id == Payment.id)
-        .where(
-            PaymentPart.milestone_id == milestone.id,
-            PaymentPart.open_key.is_not(None),
-            Payment.revision_id.is_(None),
-        )
         .correlate(milestone)
         .scalar_subquery()
     )
@@ -163,7 +167,7 @@ def _post_statement() -> Select[*tuple[Any, ...]]:
             milestone.amount_minor, milestone.state, milestone.due,
             func.coalesce(Account.balance, 0).label("held_minor"), milestone.fundable_at,
             milestone.funded_at, milestone.closed_at,
-            paying.label("paying_since"),
+            _paying(func.min(Payment.started_at)).label("paying_since"),
             Submission.id.label("submission_id"), Submission.number.label("submission_number"),
             Submission.state.label("submission_state"), Submission.at.label("submitted_at"),
             Submission.decided_at,
@@ -175,6 +179,7 @@ def _post_statement() -> Select[*tuple[Any, ...]]:
             Dispute.side.label("dispute_side"), Dispute.turn.label("dispute_turn"),
             Dispute.opened_at.label("disputed_at"), Dispute.answer_due_at.label("dispute_until"),
             ended.label("clock_since"),
+            func.coalesce(_paying(func.min(Payment.provider)), "").label("paying_by"),
         )
         .select_from(milestone)
         .outerjoin(

@@ -17,6 +17,7 @@ from app.engagement.models import Engagement, Seat
 from app.escrow.disputes.models import Dispute
 from app.escrow.models import Milestone, Payment, Payout, Refund
 from app.escrow.office import Task
+from app.escrow.provider import CARD
 from app.jobs.models import Invitation, Job, Proposal
 from app.people.models import Person
 
@@ -108,7 +109,12 @@ _CLOSING = (
 )
 _MONEY = (
     *(
-        (kind, select(func.count(), func.min(table.started_at)).where(table.state == "pending"))
+        (
+            kind,
+            select(func.count(), func.min(table.started_at)).where(
+                table.state == "pending", table.provider != CARD
+            ),
+        )
         for kind, table in (("payments", Payment), ("refunds", Refund), ("payouts", Payout))
     ),
     ("tasks", select(func.count(), func.min(Task.raised_at)).where(Task.state == "open")),

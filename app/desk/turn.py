@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from app.desk.cards import Action, Also, Card, Facts, Post, Shows
 from app.desk.disputing import disputing
+from app.escrow.provider import CARD
 
 
 def card(facts: Facts, show: Shows) -> Card | None:
@@ -212,7 +213,7 @@ def _fund(facts: Facts, post: Post, show: Shows) -> Card:
     if post.paying_since:
         return Card(
             "bank", False,
-            f"Waiting for your bank: “{post.title}”",
+            f"Waiting for your {_payer(post)}: “{post.title}”",
             f"{missing}{of} is expected. It counts as funded when it has arrived.",
             post.paying_since,
             (Action("Show the payment", page),),
@@ -301,3 +302,8 @@ def _closed(facts: Facts, show: Shows) -> Iterator[Card]:
             f"It closed on {day}. Everything said, filed and paid stays here.{left}",
             None, (Action("Read the feedback", feedback),) if facts.feedback_left else (),
         )  # fmt: skip
+
+
+def _payer(post: Post) -> str:
+    """Who has to move when a payment is under way."""
+    return "card payment" if post.paying_by == CARD else "bank"

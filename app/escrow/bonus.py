@@ -75,6 +75,7 @@ def start(
         currency=engagement.currency,
         amount_minor=amount_minor,
         comment=comment,
+        state=funding.first_state(provider),
         started_at=at,
     )
     session.add(payment)

@@ -14,8 +14,10 @@ from sqlalchemy.orm import Session
 from app.engagement.models import Engagement
 from app.escrow import accounts, authority, funding, ledger, milestones, settling, tasks, work
 from app.escrow.accounts import AccountName
+from app.escrow.cards.models import CardCall
 from app.escrow.models import Milestone, Payment, PaymentPart, Refund
 from app.escrow.office import Chargeback
+from app.escrow.provider import CARD
 from app.kernel import events
 from app.kernel.errors import Invalid, WrongState
 from app.people.models import Person
@@ -48,12 +50,15 @@ def charge_back(
     Args:
         by: the operator or bookkeeper; nobody where a provider reported it.
 
-    Raises NotFound, Refused `money.own.not_yours`, WrongState `chargeback.not_now`, Invalid
+    Raises NotFound, Refused `money.own.not_yours`, WrongState `chargeback.not_now` or
+    `chargeback.by_provider` (the provider reports it by itself), Invalid
     `chargeback.amount` (field `amount`) or `chargeback.reason_missing` (field `reason`).
     """
     engagement = session.get_one(Engagement, payment.engagement_id)
     parties = (engagement.client_id, engagement.freelancer_id)
     own = authority.confirm(session, by, parties) if by is not None else False
+    if by is not None and payment.provider == CARD:
+        raise WrongState("chargeback.by_provider")
     most = rest(session, payment)
     if not most:
         raise WrongState("chargeback.not_now", reference=payment.reference)
@@ -125,6 +130,10 @@ def _already_on_its_way(
     waiting = select(Refund).where(
         Refund.payment_id == payment.id, Refund.state == "pending", Refund.export_id.is_(None)
     )
+    taken = select(CardCall.kind).where(
+        CardCall.kind == "refund", CardCall.subject_id == Refund.id, CardCall.their_id.is_not(None)
+    )
+    waiting = waiting.where(~taken.exists())
     sent = 0
     for refund in session.scalars(waiting.order_by(Refund.started_at, Refund.id)):
         if sent + refund.amount_minor <= made.amount_minor:

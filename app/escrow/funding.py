@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 from app.engagement.models import Engagement
 from app.escrow import accounts, ledger, references, settling, work
 from app.escrow.models import Milestone, Payment, PaymentPart
+from app.escrow.provider import CARD
 from app.kernel import events
 from app.kernel.errors import NotFound, Refused, WrongState
 from app.people.models import Person
 
-PROVIDERS = ("bank", "test", "balance")
+PROVIDERS = ("bank", "test", "balance", CARD)
 OPEN = ("started", "pending")
 
 
@@ -112,6 +113,7 @@ def begin(
         currency=engagement.currency,
         amount_minor=total,
         comment=comment,
+        state=first_state(provider),
         started_at=at,
     )
     session.add(payment)
@@ -128,6 +130,11 @@ def begin(
     session.flush()
     record(session, engagement, payment, "payment.started", by=by, at=at, words=comment)
     return payment
+
+
+def first_state(provider: str) -> str:
+    """A card payment is pending when the provider has a page for it; others wait from the start."""
+    return "started" if provider == CARD else "pending"
 
 
 def cancel(session: Session, payment: Payment, *, by: Person, at: datetime) -> None:
@@ -167,6 +174,23 @@ def stop(
         part.open_key = None
     session.flush()
     record(session, engagement, payment, "payment.cancelled", by=by, at=at)
+
+
+def fail(session: Session, payment: Payment, *, why: str, at: datetime) -> None:
+    """The provider takes it no more: nobody paid in time, or the payment did not go through.
+
+    Args:
+        why: `expired`, `failed` or `refused`.
+    """
+    engagement = session.get_one(Engagement, payment.engagement_id)
+    if payment.state not in OPEN:
+        raise WrongState("payment.not_open", state=payment.state)
+    payment.state, payment.revision_id = "failed", None
+    for part in settling.parts(session, payment):
+        part.open_key = None
+    session.flush()
+    kind = "payment.expired" if why == "expired" else "payment.failed"
+    record(session, engagement, payment, kind, by=None, at=at)
 
 
 def drop_stale(
@@ -212,5 +236,5 @@ def record(
         }
         | ({"bonus": True} if payment.bonus else {}),
         words=words or None,
-        tell=payment.provider == "bank",
+        tell=payment.provider == "bank" or kind == "payment.failed",
     )

@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 
 from app.escrow import accounts, authority, ledger, preparing
 from app.escrow.accounts import AccountName
+from app.escrow.cards.models import CardCall
 from app.escrow.models import Payout
+from app.escrow.provider import CARD
 from app.kernel import events
 from app.kernel.errors import Invalid, NotFound, WrongState
 from app.people.models import Person
@@ -46,7 +48,7 @@ def ask(
         provider=provider,
         currency=currency,
         amount_minor=amount_minor,
-        to_account=person.payout_account,
+        to_account=person.card_account if provider == CARD else person.payout_account,
         started_at=at,
     )
     session.add(payout)
@@ -65,6 +67,8 @@ def settle(
     Raises NotFound, Refused, WrongState. `entry_id` is the bank's line that shows it.
     """
     own = authority.confirm(session, by, (payout.person_id,))
+    if payout.provider == CARD:
+        raise WrongState("payout.by_provider")
     _only_pending(payout)
     if not preparing.in_force(
         session, "payout", payout.id, same=str(payout.amount_minor),
@@ -73,24 +77,36 @@ def settle(
         stream=f"person:{payout.person_id}", by=by, at=at,
     ):  # fmt: skip
         return False
-    payout.state, payout.settled_at, payout.confirmed_by = "settled", at, by.id
+    arrive(session, payout, by=by, at=at, own=own)
+    return True
+
+
+def arrive(
+    session: Session, payout: Payout, *, by: Person | None, at: datetime, own: bool = False
+) -> None:
+    """It was sent, as somebody says, or (`by` is nobody) the provider. Raises WrongState."""
+    _only_pending(payout)
+    payout.state, payout.settled_at = "settled", at
+    payout.confirmed_by = by.id if by else None
     session.flush()
     told = _record(session, payout, "payout.settled", by=by, at=at, own=own)
     source, target = accounts.payout_in_transit(payout.provider), accounts.bank(payout.provider)
     _move(session, payout, source, target, f"payout:{payout.id}:settled", told.id, at)
-    return True
 
 
 def cancel(session: Session, payout: Payout, *, by: Person, at: datetime) -> None:
     """Take back one's own wish before it is sent; the money is on the balance again.
 
-    Raises NotFound, WrongState (`payout.exported`: it left with a file for the bank).
+    Raises NotFound, WrongState (`payout.exported`: it left with a file for the bank;
+    `payout.leaving`: the provider was asked for it).
     """
     if by.id != payout.person_id:
         raise NotFound(f"payout {payout.id}")
     _only_pending(payout)
     if payout.export_id:
         raise WrongState("payout.exported")
+    if left(session, payout):
+        raise WrongState("payout.leaving")
     preparing.drop(session, "payout", payout.id, by=by, at=at)
     payout.state, payout.settled_at = "cancelled", at
     session.flush()
@@ -98,6 +114,12 @@ def cancel(session: Session, payout: Payout, *, by: Person, at: datetime) -> Non
     source = accounts.payout_in_transit(payout.provider)
     target = accounts.balance(payout.person_id)
     _move(session, payout, source, target, f"payout:{payout.id}:cancelled", told.id, at)
+
+
+def left(session: Session, payout: Payout) -> bool:
+    """Whether the provider was asked for it already, so that nobody can take it back."""
+    asked = session.get(CardCall, ("payout", payout.id)) if payout.provider == CARD else None
+    return asked is not None and asked.tries > 0
 
 
 def pending(session: Session) -> list[Payout]:
@@ -119,7 +141,7 @@ def _record(
     payout: Payout,
     kind: str,
     *,
-    by: Person,
+    by: Person | None,
     at: datetime,
     own: bool = False,
     tell: bool = True,
@@ -129,7 +151,7 @@ def _record(
         session,
         f"person:{payout.person_id}",
         kind,
-        by=by.id,
+        by=by.id if by else None,
         at=at,
         subject=("payout", payout.id),
         facts=facts | ({"own": True} if own else {}),

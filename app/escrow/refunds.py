@@ -11,6 +11,7 @@ from app.engagement.models import Engagement
 from app.escrow import accounts, authority, covers, ledger, preparing
 from app.escrow.accounts import AccountName
 from app.escrow.models import Milestone, Payment, PaymentPart, Refund
+from app.escrow.provider import CARD
 from app.kernel import events
 from app.kernel.errors import WrongState
 from app.people.models import Person
@@ -60,15 +61,33 @@ def refund(
     return refunds
 
 
+def send_back(
+    session: Session,
+    engagement: Engagement,
+    payment: Payment,
+    amount_minor: int,
+    *,
+    source: AccountName,
+    at: datetime,
+) -> Refund:
+    """What a payment brought beyond what anything needs goes straight back where it came from."""
+    return _start(
+        session, engagement, None, payment, amount_minor, source, why="surplus", by=None, at=at
+    )
+
+
 def settle(
     session: Session, refund: Refund, *, by: Person, at: datetime, entry_id: str = ""
 ) -> bool:
     """The operator or bookkeeper has sent it. False: it waits for a second person (`preparing`).
 
-    Raises WrongState where that was said before. `entry_id` is the bank's line that shows it.
+    Raises WrongState where that was said before, `refund.by_provider` where
+    the provider sends it. `entry_id` is the bank's line that shows it.
     """
     engagement = session.get_one(Engagement, refund.engagement_id)
     own = authority.confirm(session, by, (engagement.client_id, engagement.freelancer_id))
+    if refund.provider == CARD:
+        raise WrongState("refund.by_provider")
     if refund.state != "pending":
         raise WrongState("refund.settled")
     if not preparing.in_force(
@@ -78,19 +97,30 @@ def settle(
         by=by, at=at,
     ):  # fmt: skip
         return False
-    refund.state, refund.settled_at, refund.confirmed_by = "settled", at, by.id
+    arrive(session, refund, by=by, at=at, own=own)
+    return True
+
+
+def arrive(
+    session: Session, refund: Refund, *, by: Person | None, at: datetime, own: bool = False
+) -> None:
+    """It has arrived, as somebody says, or (`by` is nobody) the provider. Raises WrongState."""
+    if refund.state != "pending":
+        raise WrongState("refund.settled")
+    refund.state, refund.settled_at = "settled", at
+    refund.confirmed_by = by.id if by else None
     session.flush()
+    stream = session.get_one(Engagement, refund.engagement_id).stream
     told = events.record(
         session,
-        engagement.stream,
+        stream,
         "refund.settled",
-        by=by.id,
+        by=by.id if by else None,
         at=at,
         subject=("refund", refund.id),
         facts=_facts(refund, own=own),
     )
     _arrive(session, refund, told.id, at)
-    return True
 
 
 def pending(session: Session) -> list[Refund]:
@@ -139,7 +169,7 @@ def _to_balance(
 def _start(
     session: Session,
     engagement: Engagement,
-    milestone: Milestone,
+    milestone: Milestone | None,
     payment: Payment,
     amount_minor: int,
     source: AccountName,
@@ -151,7 +181,7 @@ def _start(
     refund = Refund(
         payment_id=payment.id,
         engagement_id=engagement.id,
-        milestone_id=milestone.id,
+        milestone_id=milestone.id if milestone else None,
         person_id=payment.payer_id,
         provider=payment.provider,
         currency=payment.currency,
@@ -161,14 +191,15 @@ def _start(
     )
     session.add(refund)
     session.flush()
+    known = {"title": milestone.title} if milestone else {"reference": payment.reference}
     told = events.record(
         session,
         engagement.stream,
-        "money.refunded",
+        "money.refunded" if milestone else "surplus.sent_back",
         by=by.id if by else None,
         at=at,
         subject=("refund", refund.id),
-        facts=_facts(refund) | {"title": milestone.title, "to": payment.provider},
+        facts=_facts(refund) | known | {"to": payment.provider},
     )
     transit = accounts.refund_in_transit(payment.provider)
     key = f"refund:{refund.id}"

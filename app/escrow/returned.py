@@ -10,6 +10,7 @@ from app.engagement.models import Engagement
 from app.escrow import accounts, authority, ledger, preparing, tasks
 from app.escrow.accounts import AccountName
 from app.escrow.models import Payout, Refund
+from app.escrow.provider import CARD
 from app.kernel import events
 from app.kernel.errors import Invalid, WrongState
 from app.people.models import Person
@@ -30,7 +31,8 @@ def refund(
     Args:
         by: the operator or bookkeeper; nobody where a provider reported it.
 
-    Raises NotFound, Refused `money.own.not_yours`, WrongState `returned.over`, Invalid
+    Raises NotFound, Refused `money.own.not_yours`, WrongState `returned.over` or
+    `returned.by_provider` (the provider may be sending it just now), Invalid
     `returned.reason_missing`.
     """
     engagement = session.get_one(Engagement, refund.engagement_id)
@@ -67,6 +69,8 @@ def _may(
     by: Person | None,
 ) -> dict[str, bool]:
     own = authority.confirm(session, by, parties) if by is not None else False
+    if by is not None and thing.provider == CARD and thing.state == "pending":
+        raise WrongState("returned.by_provider")
     if not can_return(thing):
         raise WrongState("returned.over", code=thing.code)
     if not reason.strip():

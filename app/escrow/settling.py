@@ -11,6 +11,7 @@ from app.engagement.models import Engagement
 from app.escrow import accounts, covers, ledger, refunds, work
 from app.escrow.accounts import AccountName
 from app.escrow.models import Milestone, Payment, PaymentPart
+from app.escrow.provider import CARD
 from app.kernel import events
 from app.kernel.errors import WrongState
 from app.people.models import Person
@@ -232,7 +233,7 @@ def _record_confirmed(
         at=at,
         subject=("payment", payment.id),
         facts=facts,
-        tell=payment.provider == "bank",
+        tell=payment.provider in ("bank", CARD),
     )
 
 

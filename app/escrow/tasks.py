@@ -20,7 +20,7 @@ from app.people.models import Person
 
 KINDS = (
     "refund.failed", "payout.failed", "chargeback", "suspense.old", "second.needed",
-    "audit.failed",
+    "audit.failed", "card.unplaced", "card.stuck", "card.given_back",
 )  # fmt: skip
 BY_THEMSELVES = ("suspense.old", "second.needed", "audit.failed")
 """What they are about closes these, not a word."""

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from app.engagement.models import Engagement
 from app.escrow.bank.models import BankExport
 from app.escrow.models import Payment, Payout, Refund
+from app.escrow.provider import CARD
 from app.people.models import Person
 
 _payer = aliased(Person)
@@ -70,14 +71,14 @@ def payments(session: Session, reference: str = "") -> list[TodoRow]:
 
 
 def refunds(session: Session) -> list[TodoRow]:
-    """Refunds to send, oldest first, with the account that the money came from."""
+    """Refunds that people send, oldest first, with the account that the money came from."""
     rows = session.execute(
         select(Refund, Engagement, _payer.name, Payment, BankExport.at)
         .join(Engagement, Engagement.id == Refund.engagement_id)
         .join(_payer, _payer.id == Refund.person_id)
         .join(Payment, Payment.id == Refund.payment_id)
         .outerjoin(BankExport, BankExport.id == Refund.export_id)
-        .where(Refund.state == "pending")
+        .where(Refund.state == "pending", Refund.provider != CARD)
         .order_by(Refund.export_id.is_not(None), Refund.started_at, Refund.id)
         .limit(200)
     )
@@ -103,12 +104,12 @@ def refunds(session: Session) -> list[TodoRow]:
 
 
 def payouts(session: Session) -> list[TodoRow]:
-    """Payouts to send, oldest first."""
+    """Payouts that people send, oldest first."""
     rows = session.execute(
         select(Payout, _payer.name, _payer.payout_account, BankExport.at)
         .join(_payer, _payer.id == Payout.person_id)
         .outerjoin(BankExport, BankExport.id == Payout.export_id)
-        .where(Payout.state == "pending")
+        .where(Payout.state == "pending", Payout.provider != CARD)
         .order_by(Payout.export_id.is_not(None), Payout.started_at, Payout.id)
         .limit(200)
     )
@@ -168,8 +169,8 @@ def counts(session: Session) -> tuple[int, int, int]:
         select(func.count()).where(
             Payment.provider == "bank", Payment.state.in_(("started", "pending"))
         ),
-        select(func.count()).where(Refund.state == "pending"),
-        select(func.count()).where(Payout.state == "pending"),
+        select(func.count()).where(Refund.state == "pending", Refund.provider != CARD),
+        select(func.count()).where(Payout.state == "pending", Payout.provider != CARD),
     )
     row = session.execute(select(*(one.scalar_subquery() for one in waiting))).one()
     return int(row[0]), int(row[1]), int(row[2])

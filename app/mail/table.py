@@ -99,6 +99,9 @@ NOTICES: dict[str, tuple[Notice, ...]] = {
         Notice("refund_failed", "subject"),
         Notice("own_confirmed", "other"),
     ),
+    "payment.failed": (Notice("payment_failed", "subject"),),
+    "payment.given_back": (Notice("given_back", "both"),),
+    "surplus.sent_back": (Notice("refund_started", "subject"),),
     "payment.charged_back": (
         Notice("charged_back", "both"),
         Notice("own_confirmed", "other"),
@@ -157,6 +160,7 @@ QUIET: dict[str, str] = {
     "milestone.cancelled": "the terms, the end, or the dispute that cancelled it is told of",
     "milestone.completed": "the terms, or the end of a dispute, that left nothing owed is told of",
     "ask.overtaken": "the submission, the release or the end that overtook it is told of",
+    "payment.expired": "nobody paid; the page shows it, and reminders to fund go on",
     "payment.cancelled": "whoever cancelled it was looking at it",
     "person.joined": "the list of people shows it",
     "feedback.replied": "it stands under the feedback, for whoever reads it",

@@ -40,6 +40,24 @@ TASKS: dict[str, tuple[str, str, str]] = {
         "the same.",
         "/board/money#prepared",
     ),
+    "card.unplaced": (
+        "A card payment fits nothing here",
+        "Stripe says that {amount} was paid (reference {reference}, {code}), and no payment of the "
+        "board is exactly for that. Nothing was booked: look at it in Stripe’s dashboard, and send "
+        "it back from there if it is not the board’s.",
+        "/board/money",
+    ),
+    "card.stuck": (
+        "Stripe has not settled {amount} for a day",
+        "The board asks again every hour, and does nothing twice. Stripe’s last word: {why}.",
+        "/board/money",
+    ),
+    "card.given_back": (
+        "{amount} came back after a chargeback",
+        "Payment {reference} was given back. The money is in escrow again where it is still "
+        "needed, otherwise on the client’s balance; what the board had lost is made good.",
+        "/board/money",
+    ),
     "audit.failed": (
         "The books do not add up",
         "Last night’s audit found {count} wrong. Keep a copy of the database as it is, and look "

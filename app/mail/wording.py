@@ -154,6 +154,14 @@ WORDS: dict[str, str] = {
     "money.own.not_yours": "You are a party to this, so another operator or bookkeeper confirms "
     "it. Nothing was changed.",
     "refund.settled": "This refund is marked as sent already. Nothing was moved a second time.",
+    "returned.by_provider": "The card provider may be sending this just now, and tells the board "
+    "what became of it. Nothing was changed.",
+    "chargeback.by_provider": "The card provider reports chargebacks by itself. "
+    "Nothing was changed.",
+    "refund.by_provider": "The card provider sends this one by itself. Nothing was changed.",
+    "payout.by_provider": "The card provider sends this one by itself. Nothing was changed.",
+    "payout.leaving": "This payout is on its way already, so it cannot be taken back. "
+    "Nothing was changed.",
     "payout.settled": "This payout is not waiting any more. Nothing was moved a second time.",
     "payout.nothing": "Type how much is to be paid out.",
     "payout.too_much": "Your balance is {balance}. Type that much or less.",

@@ -130,10 +130,13 @@ def set_money(
     at: datetime,
     tax_rate: int = 0,
     tax_words: str = "",
+    card_account: str = "",
 ) -> None:
     """Where a person is paid, and what stands on their invoices (`tax_rate` is in 1/1000 %)."""
-    changed = person.payout_account != payout_account
-    person.payout_account, person.billing = payout_account, billing
+    accounts = (payout_account, card_account)
+    changed = (person.payout_account, person.card_account) != accounts
+    person.payout_account, person.card_account = accounts
+    person.billing = billing
     person.tax_rate, person.tax_words = tax_rate, tax_words
     session.flush()
     if changed:

@@ -69,6 +69,7 @@ class Person(Base):
     skills: Mapped[str] = mapped_column(Text, default="")
     billing: Mapped[str] = mapped_column(Text, default="")
     payout_account: Mapped[str] = mapped_column(Text, default="")
+    card_account: Mapped[str] = mapped_column(Text, default="")
     tax_rate: Mapped[int] = mapped_column(Integer, default=0)
     tax_words: Mapped[str] = mapped_column(Text, default="")
     report_weekday: Mapped[int] = mapped_column(Integer, default=4)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.scheduler import clocks, disputes, letters, prompts, reminders, silence, upkeep
+from app.scheduler import cards, clocks, disputes, letters, prompts, reminders, silence, upkeep
 from app.scheduler.work import Work
 
 
@@ -20,6 +20,8 @@ class Chore:
 
 LETTERS = Chore("letters", 10, letters.send)
 """Apart from the others, because a slow mail server must not hold them up."""
+CARDS = Chore("card payments", 5, cards.turn)
+"""Apart, too: the provider may be slow, and somebody who paid looks at the page."""
 
 CHORES: tuple[Chore, ...] = (
     Chore("report prompts", 60, prompts.report_prompts),
@@ -33,6 +35,7 @@ CHORES: tuple[Chore, ...] = (
     Chore("reminders to send terms", 300, reminders.first_terms),
     Chore("reminders to answer terms", 300, reminders.answers),
     Chore("feedback", 600, prompts.feedback),
+    Chore("card reconciliation", 600, cards.reconcile),
     Chore("ledger audit", 600, upkeep.ledger_audit),
     Chore("old suspense", 600, upkeep.suspense),
     Chore("forgetting", 3600, upkeep.forget),

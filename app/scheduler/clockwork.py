@@ -17,14 +17,17 @@ from flask import Flask
 
 from app.adapters.postman import postman
 from app.adapters.renderer import renderer
+from app.adapters.stripe_card import EXTENSION
+from app.escrow.cards.errands import Desk
 from app.extensions import db
 from app.kernel import clock
 from app.mail.sending import Sender
-from app.scheduler.chores import CHORES, LETTERS, Chore
+from app.scheduler.chores import CARDS, CHORES, LETTERS, Chore
 from app.scheduler.work import Work, log
 from app.settings import Settings
 
 LETTERS_S = 10
+CARDS_S = 5
 CHORES_S = 30
 LATE_S = 45
 """A wheel that has not turned for so long (on the monotonic clock) is pushed."""
@@ -33,10 +36,10 @@ LATE_S = 45
 def tick(app: Flask, at: datetime | None = None, chores: Sequence[Chore] | None = None) -> int:
     """Look after every chore once (or after these), as of a time; returns how much was done."""
     done = 0
-    for chore in (*CHORES, LETTERS) if chores is None else chores:
+    for chore in (*CHORES, CARDS, LETTERS) if chores is None else chores:
         with app.app_context():
             try:
-                done += chore.run(_work(app.config["MILEPOST"], at or clock.now()))
+                done += chore.run(_work(app, at or clock.now()))
             except Exception:
                 log.exception("the chore “%s” failed; it is tried again", chore.name)
             finally:
@@ -44,13 +47,16 @@ def tick(app: Flask, at: datetime | None = None, chores: Sequence[Chore] | None 
     return done
 
 
-def _work(settings: Settings, at: datetime) -> Work:
+def _work(app: Flask, at: datetime) -> Work:
+    settings: Settings = app.config["MILEPOST"]
+    provider = app.extensions[EXTENSION]
     return Work(
         session=db.session(),
         at=at,
         sender=Sender(settings.url, settings.mail_from, settings.secret_key),
         postman=postman(settings),
         renderer=renderer(),
+        cards=Desk(provider, settings.url) if provider else None,
     )
 
 
@@ -88,6 +94,7 @@ class Clockwork:
         self._stopped = threading.Event()
         self._wheels = (
             Wheel("letters", LETTERS_S, lambda: self._run(app, (LETTERS,))),
+            Wheel("card payments", CARDS_S, lambda: self._run(app, (CARDS,))),
             Wheel("chores", CHORES_S, lambda: self._run(app, self._due())),
         )
         self._scheduler = BackgroundScheduler(timezone=UTC, daemon=True)

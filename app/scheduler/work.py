@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.escrow.cards.errands import Desk
 from app.kernel import clock
 from app.kernel.writing import writing
 from app.mail.envelope import Postman, Renderer
@@ -23,13 +24,17 @@ AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What a chore works with: a session of its own, the time, and who carries letters."""
+    """What a chore works with: a session of its own, the time, who carries letters, who takes
+
+    cards.
+    """
 
     session: Session
     at: datetime
     sender: Sender
     postman: Postman
     renderer: Renderer
+    cards: Desk | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ OPEN = {
     "people.join": "the way in",
     "help.show_help": "help is for everybody",
     "help.show_page": "help is for everybody",
+    "escrow.stripe_webhook": "the signature over its bytes is the key",
     "mail.show_link": "a link from a letter",
     "mail.follow_link": "a link from a letter; its page's nonce stands for the CSRF token",
     "mail.download_from_link": "a link from a letter: the files of what it decides on",
@@ -39,7 +40,7 @@ OPEN = {
 }
 """Views without a guard, and why each may be seen by anybody."""
 
-WITHOUT_CSRF = ("mail.follow_link", "mail.leave")
+WITHOUT_CSRF = ("mail.follow_link", "mail.leave", "escrow.stripe_webhook")
 """Views of link pages, which carry a secret of their own in the address."""
 
 

@@ -1,8 +1,10 @@
 """./milepost torture: kills under load, for longer than the tests do, and what was found.
 
     ./milepost torture [--kills 200] [--seconds 900] [--seed N] [--steps 10000] [--crowd 60]
+                       [--orders 1000] [--mixes 500]
 
 First the machine: so many acts with terms and money beside a model of the rules, in any order.
+Then cards: what Stripe says in any order, and Stripe answering badly (`card_orders`, `card_mixes`).
 Then the crowd: eight processes act at random on one board, and somebody adds up all the while.
 Then the kills.
 
@@ -21,6 +23,8 @@ from pathlib import Path
 
 from tests import databases
 from tests.demo_board import told
+from tests.faults.card_mixes import mixes
+from tests.faults.card_orders import orders
 from tests.faults.crowd import BUSY, REFUSED, crowd
 from tests.faults.load import Load, findings
 from tests.faults.machine_run import machine
@@ -35,6 +39,8 @@ def main() -> int:
     words.add_argument("--seconds", type=float, default=900, help="then it stops, on each database")
     words.add_argument("--steps", type=int, default=10_000, help="of the machine, on each database")
     words.add_argument("--crowd", type=float, default=60, help="seconds, on each database")
+    words.add_argument("--orders", type=int, default=1000, help="of what Stripe says")
+    words.add_argument("--mixes", type=int, default=500, help="of lost and broken answers")
     words.add_argument("--seed", type=int, default=random.randrange(10**6), help="to repeat a run")
     given = words.parse_args()
     shared = Path(tempfile.mkdtemp(prefix="torture-"))
@@ -63,6 +69,10 @@ def torture(
     """Kill servers under load until there were enough; what is wrong with the board."""
     print(f"{name}: {given.kills} kills, seed {given.seed}.", flush=True)
     differences = machine(given.steps, boards) if given.steps else []
+    with boards.fresh() as url:
+        differences += orders(given.orders, url, given.seed) if given.orders else []
+    with boards.fresh() as url:
+        differences += mixes(given.mixes, url, given.seed) if given.mixes else []
     if given.crowd:
         with boards.fresh() as url:
             wrong, done, looks = crowd(url, given.seed, seconds=given.crowd)

@@ -11,6 +11,7 @@ from app.blueprints.escrow import (  # noqa: E402, F401  (they hang up routes)
     board_disputes,
     board_money,
     bonuses,
+    cards,
     checks,
     dispute_talks,
     disputes,
@@ -32,4 +33,5 @@ from app.blueprints.escrow import (  # noqa: E402, F401  (they hang up routes)
     statements,
     submissions,
     tasks,
+    webhook,
 )

@@ -15,6 +15,7 @@ from app.blueprints.escrow.tasks import waiting_tasks
 from app.blueprints.guards import me, money_only
 from app.blueprints.htmx import changed, refused
 from app.blueprints.locale import formats
+from app.blueprints.providers import card_provider
 from app.blueprints.proving import proved
 from app.escrow import (
     authority,
@@ -28,6 +29,7 @@ from app.escrow import (
     todo,
 )
 from app.escrow.bank import placing
+from app.escrow.cards import waiting
 from app.escrow.models import Payment, Refund
 from app.extensions import db
 from app.kernel import clock
@@ -115,6 +117,7 @@ def waiting_money(wrong: ReceiptForm | None = None, of: Payment | None = None) -
         | prepared_acts()
         | {
             "bank_lines": placing.waiting(session),
+            "cards": waiting.waiting(session) if card_provider() else None,
             "tasks": waiting_tasks(),
             "audited": checks.last(session),
             "head": ledger.head(session),

@@ -7,7 +7,7 @@ from typing import Any
 from flask import render_template, request
 from werkzeug.wrappers import Response
 
-from app.blueprints.escrow import bp
+from app.blueprints.escrow import bp, cards
 from app.blueprints.escrow.forms import BonusForm
 from app.blueprints.escrow.guards import only
 from app.blueprints.escrow.paying import methods, paid, waiting
@@ -16,6 +16,7 @@ from app.blueprints.htmx import changed, refused
 from app.blueprints.workroom.guards import seated
 from app.engagement.seats import Seated
 from app.escrow import bonus, work
+from app.escrow.provider import CARD
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.errors import Invalid, Refused
@@ -32,6 +33,8 @@ def show_bonus(room_id: str) -> str:
     seat = seated(room_id)
     only(seat, "client")
     payment = bonus.under_way(db.session(), seat.engagement.id)
+    if payment is not None and payment.provider == CARD:
+        return cards.page(payment, seat.engagement)
     if payment is not None:
         return render_template("escrow/waiting.html", room=seat.engagement, **waiting(payment))
     return render_template(PAGE, form=_form(seat), **_page(seat))
@@ -63,6 +66,8 @@ def pay_bonus(room_id: str) -> Response:
             raise
         return refused(form, PAGE, **_page(seat))
     say = paid(payment, "{amount} is paid as a bonus.")
+    if payment.provider == CARD:
+        return cards.lead_on(payment)
     db.session.commit()
     settled = payment.state == "settled"
     return changed("", f"/workrooms/{room_id}/money" if settled else here, say=say)

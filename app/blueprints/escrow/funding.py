@@ -7,7 +7,7 @@ from typing import Any
 from flask import render_template, request
 from werkzeug.wrappers import Response
 
-from app.blueprints.escrow import bp, prefunding
+from app.blueprints.escrow import bp, cards, prefunding
 from app.blueprints.escrow.forms import FundForm
 from app.blueprints.escrow.guards import at_milestone, at_payment, only
 from app.blueprints.escrow.paying import Asked, finish, methods, open_for, waiting
@@ -18,6 +18,7 @@ from app.engagement.models import Engagement
 from app.engagement.seats import Seated
 from app.escrow import funding, reads
 from app.escrow.models import Milestone
+from app.escrow.provider import CARD
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.errors import Refused
@@ -64,6 +65,8 @@ def fund(milestone_id: str) -> Response:
         form.blame("method", words(trouble.code, trouble.facts))
         return refused(form, PAGE, **_page(seat, milestone))
     say = finish(payment)
+    if payment.provider == CARD:
+        return cards.lead_on(payment)
     db.session.commit()
     settled = payment.state == "settled"
     back = f"/workrooms/{seat.engagement.id}" if settled else address(milestone)
@@ -116,6 +119,8 @@ def form_for(engagement: Engagement, milestone: Milestone) -> FundForm:
 
 def _shown(seat: Seated, milestone: Milestone) -> str:
     payment = open_for(milestone.id)
+    if payment is not None and payment.provider == CARD:
+        return cards.page(payment, seat.engagement)
     if payment is not None:
         return render_template(
             "escrow/waiting.html", milestone=milestone, room=seat.engagement, **waiting(payment)

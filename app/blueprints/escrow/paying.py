@@ -11,8 +11,10 @@ from markupsafe import Markup
 from app.adapters import bank, test_money
 from app.blueprints.guards import board, me
 from app.blueprints.locale import formats
+from app.blueprints.providers import card_provider, may_lead_there
 from app.escrow import accounts, funding, ledger, settling
 from app.escrow.models import Milestone, Payment
+from app.escrow.provider import CARD
 from app.extensions import db
 from app.kernel import clock
 from app.people import board as boards
@@ -34,6 +36,10 @@ def methods(currency: str) -> list[tuple[str, str]]:
     """The methods that a client may choose: (value, words)."""
     settings: Settings = current_app.config["MILEPOST"]
     found = [("bank", "Bank transfer (1 to 2 working days, no charge)")]
+    provider = card_provider()
+    if provider and provider.offers(currency):
+        may_lead_there()
+        found.append((CARD, "Card (Stripe)"))
     if test_money.offered(settings):
         found.append((test_money.NAME, "Test money (at once; nothing here is real)"))
     stands = ledger.balance(db.session(), accounts.balance(me().id), currency)
@@ -54,6 +60,8 @@ def paid(payment: Payment, done: str) -> str:
     amount = shows.money(payment.amount_minor, payment.currency)
     if payment.state == "settled":
         return done.format(amount=amount)
+    if payment.provider == CARD:
+        return ""
     return f"{amount} is awaited. Send it from your bank with the reference below."
 
 
@@ -62,23 +70,26 @@ def waiting(payment: Payment) -> dict[str, Any]:
     session, here = db.session(), board()
     account = boards.account_for(session, payment.currency)
     name = here.name if here else "Milepost"
-    titles = [
-        session.get_one(Milestone, part.milestone_id).title
-        for part in settling.parts(session, payment)
-    ]
-    if payment.bonus:
-        rewarded = session.get(Milestone, payment.for_milestone_id or "")
-        titles = [f"bonus for “{rewarded.title}”" if rewarded else "bonus"]
     code = bank.transfer_code(
         account, name, payment.amount_minor, payment.currency, payment.reference
     )
     return {
         "payment": payment,
-        "titles": titles,
+        "titles": titles(payment),
         "account": account,
         "contact": here.contact_email if here else "",
         "code": Markup(code),  # noqa: S704 (our own drawing)
     }
+
+
+def titles(payment: Payment) -> list[str]:
+    """What a payment is for, in words."""
+    session = db.session()
+    if payment.bonus:
+        rewarded = session.get(Milestone, payment.for_milestone_id or "")
+        return [f"bonus for “{rewarded.title}”" if rewarded else "bonus"]
+    parts = settling.parts(session, payment)
+    return [session.get_one(Milestone, part.milestone_id).title for part in parts]
 
 
 def open_for(milestone_id: str, revision_id: str = "") -> Payment | None:

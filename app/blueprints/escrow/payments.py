@@ -8,7 +8,7 @@ from flask import abort, render_template, request
 from sqlalchemy import and_, select
 from werkzeug.wrappers import Response
 
-from app.blueprints.escrow import bp
+from app.blueprints.escrow import bp, cards
 from app.blueprints.escrow.forms import JobForm, PayForm, PayoutForm
 from app.blueprints.escrow.funding import address, asked, described
 from app.blueprints.escrow.guards import at_milestone, only
@@ -16,16 +16,19 @@ from app.blueprints.escrow.paying import finish, methods, open_for
 from app.blueprints.escrow.statement_pages import this_month
 from app.blueprints.guards import me, signed_in, the_viewer
 from app.blueprints.htmx import changed, refused
+from app.blueprints.providers import card_provider
 from app.blueprints.workroom.guards import seated
 from app.engagement.models import Engagement
 from app.engagement.seats import Seated
 from app.escrow import funding, reads
 from app.escrow.models import Payment, PaymentPart, Payout
 from app.escrow.papers import fee_invoices, statements
+from app.escrow.provider import CARD
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.errors import Refused
 from app.mail.wording import words
+from app.people.models import Person
 
 ROWS = 30
 NEWEST = 20
@@ -88,6 +91,8 @@ def make_payment() -> Response:
         form.blame("method", words(trouble.code, trouble.facts))
         return refused(form, PAY, room=seat.engagement, here="payments")
     say = "A payment for this is under way already." if already else finish(payment)
+    if payment.provider == CARD and not already:
+        return cards.lead_on(payment)
     db.session.commit()
     settled = payment.state == "settled"
     back = f"/workrooms/{seat.engagement.id}" if settled else address(milestone)
@@ -123,8 +128,17 @@ def page(refused_form: PayoutForm | None = None, currency: str = "") -> dict[str
         "payouts": list(session.scalars(payouts.order_by(Payout.started_at.desc()).limit(NEWEST))),
         "fee_invoices": fee_invoices.of_person(session, person.id),
         "account": person.payout_account,
+        "by_card": _by_card(person, [row.currency for row, _ in balances]),
         "hires": person.hires,
     }
+
+
+def _by_card(person: Person, currencies: list[str]) -> list[str]:
+    """The currencies that are paid out to the person's account at the card provider."""
+    provider = card_provider()
+    if provider is None or not person.card_account:
+        return []
+    return [one for one in currencies if provider.offers(one)]
 
 
 def payout_form(currency: str, amount_minor: int = 0) -> PayoutForm:

@@ -11,7 +11,9 @@ from app.blueprints.escrow.payments import page, payout_form
 from app.blueprints.guards import me, signed_in
 from app.blueprints.htmx import changed, refused
 from app.blueprints.locale import formats
+from app.blueprints.providers import card_provider
 from app.escrow import payouts
+from app.escrow.provider import CARD
 from app.extensions import db
 from app.kernel import clock, money
 from app.kernel.errors import Invalid, NotFound
@@ -26,13 +28,11 @@ def ask_for_payout(currency: str) -> Response:
     """Ask for money of one's own balance."""
     if currency not in money.currencies():
         abort(404)
-    form = payout_form(currency)
+    form, way = payout_form(currency), _provider(currency)
     try:
         if not form.validate():
             raise Invalid("form", field="")
-        payouts.ask(
-            db.session(), me(), form.amount.data, currency, at=clock.now(), provider=_provider()
-        )
+        payouts.ask(db.session(), me(), form.amount.data, currency, at=clock.now(), provider=way)
     except Invalid as trouble:
         if trouble.field:
             form.blame(trouble.field, words(trouble.code, trouble.facts))
@@ -57,6 +57,9 @@ def cancel_payout(payout_id: str) -> Response:
     return changed("", "/payments", say="The payout is taken back; the money is on your balance.")
 
 
-def _provider() -> str:
-    settings = current_app.config["MILEPOST"]
+def _provider(currency: str) -> str:
+    """By the provider where the person has an account there, otherwise by the board's bank."""
+    settings, cards = current_app.config["MILEPOST"], card_provider()
+    if cards and me().card_account and cards.offers(currency):
+        return CARD
     return test_money.NAME if test_money.offered(settings) else "bank"

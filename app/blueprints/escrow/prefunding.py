@@ -7,6 +7,7 @@ from typing import Any
 from flask import render_template
 from werkzeug.wrappers import Response
 
+from app.blueprints.escrow import cards
 from app.blueprints.escrow.forms import FundForm
 from app.blueprints.escrow.paying import Asked, finish, methods, open_for, waiting
 from app.blueprints.guards import me
@@ -16,6 +17,7 @@ from app.engagement.seats import Seated
 from app.escrow import prefunding
 from app.escrow.milestones import PlannedLine
 from app.escrow.models import Milestone
+from app.escrow.provider import CARD
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.errors import NotFound, Refused, WrongState
@@ -31,6 +33,8 @@ def show(seat: Seated, milestone: Milestone, revision_id: str) -> str:
     """What may be put in for a milestone of waiting terms, or the payment under way."""
     revision = _own_waiting(seat, revision_id)
     payment = open_for(milestone.id, revision.id)
+    if payment is not None and payment.provider == CARD:
+        return cards.page(payment, seat.engagement)
     if payment is not None:
         return render_template(
             "escrow/waiting.html", milestone=milestone, room=seat.engagement, **waiting(payment)
@@ -59,6 +63,8 @@ def put_in(seat: Seated, milestone: Milestone, revision_id: str) -> Response:
         form.blame("method", words(trouble.code, trouble.facts))
         return refused(form, PAGE, **_page(seat, milestone, revision))
     say = finish(payment)
+    if payment.provider == CARD:
+        return cards.lead_on(payment)
     db.session.commit()
     back = f"/workrooms/{seat.engagement.id}/terms"
     if payment.state != "settled":

@@ -28,6 +28,7 @@ HEADINGS = {
     "bonus.paid": "Receipt for a bonus",
     "money.rolled": "Receipt for a move from one milestone to another",
     "money.refunded": "Receipt for a refund",
+    "surplus.sent_back": "Receipt for a refund",
     "refund.settled": "Receipt for a refund",
     "refund.failed": "Receipt for a refund that did not arrive",
     "payout.failed": "Receipt for a payout that did not arrive",
@@ -39,6 +40,7 @@ METHODS = {
     "bank": "Bank transfer",
     "test": "Test money (nothing here is real)",
     "balance": "The client’s balance",
+    "stripe": "Card (Stripe)",
 }
 WHY = {
     "terms": "Agreed terms need less",
@@ -49,6 +51,7 @@ WHY = {
     "ended": "The engagement ended",
     "asked_back": "It was asked back",
     "late": "It came after the terms had come to nothing",
+    "surplus": "It was not needed",
     "dormant": "Nothing happened for 90 days",
     "dispute": "A dispute ended so",
 }

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from werkzeug.wrappers import Response
+
 from app.adapters import test_money
+from app.blueprints.escrow import cards
 from app.blueprints.fields import Form, Radios, Words
 from app.blueprints.mail.opened import Opened, settings
+from app.blueprints.providers import card_provider, may_lead_there
 from app.engagement.models import Engagement
 from app.escrow import funding, milestones, work
-from app.escrow.models import Milestone
+from app.escrow.models import Milestone, Payment
+from app.escrow.provider import CARD
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.errors import Invalid
@@ -26,10 +31,13 @@ class FundByLink(Form):
     comment = Words("Comment", 500, required=False, hint="For the freelancer and the bookkeeper.")
 
 
-def blank() -> FundByLink:
+def blank(currency: str) -> FundByLink:
     """The form, with the methods on offer."""
-    form = FundByLink()
+    form, provider = FundByLink(), card_provider()
     form.method.choices = [("bank", "Bank transfer (1 to 2 working days, no charge)")]
+    if provider and provider.offers(currency):
+        may_lead_there()
+        form.method.choices.append((CARD, "Card (Stripe)"))
     if test_money.offered(settings()):
         words = "Test money (at once; nothing here is real)"
         form.method.choices.append((test_money.NAME, words))
@@ -51,7 +59,7 @@ def shown(seen: Opened) -> dict[str, Any]:
         "milestone": milestone,
         "freelancer": session.get_one(Person, room.freelancer_id).name,
         "lacks": work.missing(session, milestone, room.currency),
-        "form": blank(),
+        "form": blank(room.currency),
         "instead": f"/milestones/{milestone.id}/funding",
     }
 
@@ -59,7 +67,7 @@ def shown(seen: Opened) -> dict[str, Any]:
 def act(seen: Opened, _what: str) -> str:
     """Begin the payment; test money is here at once. Returns the outcome with its payment."""
     milestone, room = load(seen)
-    session, at, form = db.session(), clock.now(), blank()
+    session, at, form = db.session(), clock.now(), blank(room.currency)
     if not form.validate():
         raise Invalid("link.form", field="method", form=form)
     payment = funding.start(
@@ -68,6 +76,15 @@ def act(seen: Opened, _what: str) -> str:
     )  # fmt: skip
     test_money.arrive(session, payment, by=seen.person, at=at)
     return f"{'funded' if payment.state == 'settled' else 'paying'}:{payment.id}"
+
+
+def onward(seen: Opened) -> Response | None:
+    """On to the provider's page, where the link has begun to pay by card."""
+    kind, _, payment_id = seen.link.outcome.partition(":")
+    payment = db.session().get(Payment, payment_id) if kind == "paying" else None
+    if payment is None or payment.provider != CARD:
+        return None
+    return cards.lead_on(payment, f"/links/{seen.token}")
 
 
 def mint_next(seen: Opened, room: Engagement) -> None:

@@ -72,7 +72,7 @@ def follow_link(token: str) -> AnyResponse:
         if refusal is not None:
             return refusal
     db.session.commit()
-    return redirect(f"/links/{token}", 303)
+    return funding.onward(seen) or redirect(f"/links/{token}", 303)
 
 
 @bp.get("/links/<token>/files/<file_id>")

@@ -8,7 +8,9 @@ from app.blueprints.escrow.paying import waiting
 from app.blueprints.locale import formats
 from app.blueprints.mail import funding, renewing
 from app.blueprints.mail.opened import Opened, nonce
+from app.escrow.cards.models import CardCheckout
 from app.escrow.models import Milestone, Payment, Submission
+from app.escrow.provider import CARD
 from app.extensions import db
 from app.mail import deciding
 from app.mail.deciding import Target
@@ -38,13 +40,16 @@ def shown(seen: Opened, *, asked: bool = False) -> dict[str, Any]:
     paying = link.outcome.startswith("paying:") and seen.state == "used"
     payment = session.get(Payment, link.outcome.partition(":")[2]) if paying else None
     pending = payment is not None and payment.state in ("started", "pending")
+    card = payment is not None and payment.provider == CARD
     return {
         "seen": seen,
         "nonce": nonce(seen.token),
         "heading": heading,
         "sentence": sentence,
         "room": room,
-        "bank": waiting(payment) if payment is not None and pending else None,
+        "bank": waiting(payment) if payment is not None and pending and not card else None,
+        "card": pending and card,
+        "checkout": session.get(CardCheckout, payment.id) if payment is not None else None,
         "upcoming": _upcoming(link) if seen.state == "used" else None,
         "renewable": renewing.current(session, link) is not None,
         "asked": asked,
@@ -111,6 +116,10 @@ def _paid(link: Link, when: str) -> tuple[str, str]:
     payment = session.get(Payment, link.outcome.partition(":")[2])
     if payment is not None and payment.state == "settled":
         return f"“{title}” is funded", "The money is in escrow until you approve the work."
+    if payment is not None and payment.provider == CARD:
+        if payment.state in ("started", "pending"):
+            return "Waiting for Stripe", f"You chose {when} to fund “{title}” by card."
+        return "This payment was not made", f"You began to fund “{title}” by card {when}."
     if payment is not None and payment.state in ("started", "pending"):
         return "Waiting for your bank", f"You chose {when} to fund “{title}” by bank transfer."
     return "This payment was cancelled", f"You began to fund “{title}” {when}."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from wtforms.validators import ValidationError
@@ -119,6 +120,12 @@ class Profile(Form):
     )
 
 
+def connected(_form: Any, field: Any) -> None:
+    """Refuse what is no account at Stripe."""
+    if field.data and not re.fullmatch(r"acct_[A-Za-z0-9]{6,50}", field.data):
+        raise ValidationError("A Stripe account begins with acct_ and has no spaces.")
+
+
 class Money(Form):
     """Where a person is paid, and what stands on invoices."""
 
@@ -128,6 +135,13 @@ class Money(Form):
         required=False,
         validators=[right_iban],
         hint="Name, IBAN or account number, bank and country: whoever pays you out needs these.",
+    )
+    card_account = Words(
+        "Stripe account",
+        60,
+        required=False,
+        validators=[connected],
+        hint="acct_…, where the board’s operator gave you one: payouts go there instead.",
     )
     billing = Prose(
         "Billing address and tax number", 1000, required=False, hint="For receipts and invoices."

@@ -14,6 +14,7 @@ from app.blueprints.guards import me, signed_in
 from app.blueprints.htmx import changed, refused
 from app.blueprints.people import bp
 from app.blueprints.people.forms import ChangePassword, Money, Profile, roles, way
+from app.blueprints.providers import card_provider
 from app.blueprints.unit_of_work import begin, begins_itself
 from app.extensions import db
 from app.kernel import clock
@@ -66,6 +67,7 @@ def change_money() -> Response:
         db.session(),
         me(),
         payout_account=form.payout_account.data,
+        card_account=form.card_account.data if card_provider() else me().card_account,
         billing=form.billing.data,
         tax_rate=form.tax_rate.data or 0,
         tax_words=form.tax_words.data,
@@ -125,6 +127,7 @@ def _page(session: Session, **typed: Any) -> dict[str, Any]:
         "profile": Profile(STANDING, person, **facts) if "profile" not in typed else None,
         "money": Money(STANDING, person) if "money" not in typed else None,
         "password": ChangePassword(STANDING),
+        "cards": card_provider() is not None,
         "sign_ins": reads.sign_ins(session, person.id, clock.now()),
         "here": "settings",
         "browser": browser,

@@ -274,6 +274,8 @@ def said(source: str, target: str, key: str) -> str:
     """What a transfer between accounts of these kinds is called."""
     if key.startswith(("refund:", "payout:")) and key.endswith(":failed"):
         return "Did not arrive; on the balance"
+    if key.startswith("given_back:"):
+        return "Given back after it had been charged back"
     if target == "balance" and key.endswith(":bonus"):
         return "Bonus to the freelancer"
     if target == "fees":
