@@ -1,7 +1,7 @@
 """A payer's bank took money of a settled payment back: entries that say so, never an edit.
 
-It is taken from what is still in escrow of that payment, then from the payer's balance, and what is
-not there any more (it was released, say) the board bears: account `loss`.
+It is taken from what is still in escrow of that payment (a dispute about it is over), next from
+the payer's balance, and what is not there any more (it was released, say) the board bears: `loss`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from app.engagement.models import Engagement
 from app.escrow import accounts, authority, funding, ledger, milestones, settling, tasks, work
 from app.escrow.accounts import AccountName
 from app.escrow.cards.models import CardCall
+from app.escrow.disputes import opening, record
 from app.escrow.models import Milestone, Payment, PaymentPart, Refund
 from app.escrow.office import Chargeback
 from app.escrow.provider import CARD
@@ -89,6 +90,7 @@ def _take(
     at: datetime,
 ) -> None:
     sent = _already_on_its_way(session, made, payment, by=by, at=at)
+    _thaw(session, payment, made.amount_minor - sent, at=at)
     shares = _shares(session, payment, made.amount_minor - sent)
     if sent:
         shares.insert(0, (None, accounts.refund_in_transit(payment.provider), sent))
@@ -142,6 +144,20 @@ def _already_on_its_way(
             refund.confirmed_by = by.id if by else None
     session.flush()
     return sent
+
+
+def _thaw(session: Session, payment: Payment, left: int, *, at: datetime) -> None:
+    """Where the money is gone that a dispute is about, the dispute is over."""
+    parts = settling.parts(session, payment)
+    for part in parts:
+        there = ledger.balance(session, _where(payment, part), payment.currency)
+        left -= max(0, min(_left_of(session, part), there))
+    if left <= 0:
+        return
+    for part in parts:
+        dispute = record.about(session, part.milestone_id)
+        if dispute is not None and _left_of(session, part) > 0:
+            opening.lift(session, dispute, by=None, at=at)
 
 
 def _shares(session: Session, payment: Payment, left: int) -> list[Share]:

@@ -56,7 +56,7 @@ SENTENCES: dict[str, str] = {
     "dispute.taken": "{who} took on the dispute about “{title}”, and sees messages and files",
     "dispute.settled": "The dispute about “{title}” is settled{how}: {split}",
     "dispute.ruled": "{who} ruled on the dispute about “{title}”: {split}",
-    "dispute.withdrawn": "{who} withdrew the dispute; the {disputed} of “{title}” is free again",
+    "dispute.withdrawn": "{who} ended the dispute; the {disputed} of “{title}” is free again",
     "bonus.paid": "{who} paid a bonus of {amount}{rewarded}",
     "payment.started": "{who} announced a payment of {amount}, reference {reference}",
     "payment.confirmed": "{who} confirmed a payment of {received}{covered}",

@@ -21,6 +21,7 @@ from app.escrow import (
 from app.escrow.bank import importing, placing
 from app.escrow.bank.lines import Line, Statement
 from app.escrow.bank.models import BankEntry
+from app.escrow.disputes import opening
 from app.escrow.models import Milestone, Payment, PaymentPart, Refund
 from app.kernel.errors import Invalid, NotFound, Refused, WrongState
 from app.mail import notices
@@ -195,6 +196,22 @@ def test_a_charge_back_of_what_was_released_takes_the_clients_balance_and_then_t
     assert audit.audit(session) == []
     with pytest.raises(WrongState):
         chargebacks.charge_back(session, payment, 1, reason="x", by=room.operator, at=later(3))
+
+
+def test_a_dispute_about_money_that_the_bank_took_back_is_over(session: Any) -> None:
+    room = rooms.agreed(session)
+    first = room.milestones[0]
+    payment = rooms.pays(room, first)
+    dispute = opening.open_dispute(
+        session, first, 5000, reason="Thin.", by=room.client, at=later(1)
+    )
+    chargebacks.charge_back(session, payment, 2500, reason="Recall", by=room.operator, at=later(2))
+    assert (dispute.state, room.held(first)) == ("open", 0)
+    chargebacks.charge_back(session, payment, 1000, reason="Recall", by=room.operator, at=later(3))
+    assert (dispute.state, room.held(first)) == ("withdrawn", 4000)
+    assert room.stands(accounts.loss()) == 0
+    assert ("dispute_withdrawn", "bob") in letters(session)
+    assert audit.audit(session) == []
 
 
 def test_a_submitted_milestone_stays_submitted_and_waits_for_its_money(session: Any) -> None:

@@ -137,8 +137,18 @@ def withdraw(session: Session, dispute: Dispute, *, by: Person, at: datetime) ->
         raise Refused("dispute.not_yours")
     if not can_withdraw(dispute, by.id):
         raise WrongState("dispute.called")
+    lift(session, dispute, by=by, at=at)
+
+
+def lift(session: Session, dispute: Dispute, *, by: Person | None, at: datetime) -> None:
+    """The sum is in escrow again, as if nothing had been.
+
+    Args:
+        by: who withdrew it; nobody where the payer's bank took back what it was about.
+    """
     milestone = session.get_one(Milestone, dispute.milestone_id)
-    dispute.state, dispute.closed_at, dispute.closed_by = "withdrawn", at, by.id
+    dispute.state, dispute.closed_at = "withdrawn", at
+    dispute.closed_by = by.id if by else None
     session.flush()
     told = record.tell(session, dispute, "dispute.withdrawn", by=by, at=at)
     ledger.transfer(
