@@ -35,7 +35,7 @@ from app.kernel.events import Event, StreamHead
 
 FEW, MANY = 1_000, 100_000
 ROWS = 50
-CHUNK = 5_000
+CHUNK = 1_000
 
 
 @contextlib.contextmanager
@@ -158,11 +158,11 @@ def _fill(session: Session, room: Engagement, count: int) -> None:
             for one in names
         ]
         seq, last = session.execute(select(LedgerHead.seq, LedgerHead.hash)).one()
-        number, event = told.number, told.id
+        number, event, first = told.number, told.id, seq + 1
         for start in range(seq + 1, count + 1, CHUNK):
             rows, happened = [], []
             for seq in range(start, min(count + 1, start + CHUNK)):
-                number, event, turn = number + 1, event + 1, seq % 2
+                number, event, turn = number + 1, event + 1, (seq - first) % 2
                 row = (seq, ids[turn], ids[turn + 1], room.currency, 1, f"bench:{seq}", event)
                 text_at = stamp(at)
                 digest = ledger.transfer_hash(*row, text_at, last)
@@ -170,6 +170,7 @@ def _fill(session: Session, room: Engagement, count: int) -> None:
                 last = digest
                 happened.append((event, number))
             _insert(session, stream, rows, happened, at)
+            session.commit()  # or PostgreSQL keeps every version of these accounts in sight
         head = session.get_one(StreamHead, stream)
         head.number = number
         if session.get_bind().dialect.name == "postgresql":

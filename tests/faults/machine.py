@@ -49,7 +49,7 @@ class Board(Told, RuleBasedStateMachine):
         """Something that the rules allow now; now and then something that they do not."""
         pick = Pick(data)
         self.steps += 1
-        if pick.once_in(8):
+        if pick.once_in(7):
             self.try_what_is_refused(pick)
             return
         possible = {name: act.good(self.world, self.minutes) for name, act in ACTS.items()}

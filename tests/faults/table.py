@@ -19,6 +19,7 @@ Target = tuple[Any, ...]
 EDITS = ("price", "price", "price", "delete", "add", "move", "title", "old", "twice")
 DAYS = (None, None, 1, 7)
 CURRENCIES = ("USD", "JPY", "BHD")
+SIDES = (CLIENT, FREELANCER)
 
 
 @dataclass(frozen=True)
@@ -256,7 +257,7 @@ MONEY = {
     "cancel_payout": Act(2, "out",
                          lambda w, n: [("", k, o.whose) for k, o in w.payouts.items()
                                        if _pending(o)],
-                         lambda w: [("", k, CLIENT) for k in w.payouts],
+                         lambda w: [("", k, who) for k in w.payouts for who in SIDES],
                          lambda b, p, t, who: b.cancel_payout(t[1], t[2])),
 }
 WORK = {
