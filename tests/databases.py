@@ -75,6 +75,7 @@ def engine_at(url: str) -> Iterator[Engine]:
     if url not in _engines:
         _engines[url] = create_engine(url)
         writing.install(_engines[url])
+    _engines[url].dispose()  # or what an earlier test left open would see its old, removed database
     try:
         yield _engines[url]
     finally:

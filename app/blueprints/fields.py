@@ -29,14 +29,21 @@ _HOURS = re.compile(r"(\d{1,4})(?:[.,](\d{1,2})|:([0-5]\d))?")
 _DAY_FORMATS = ("%d %b %Y", "%d %B %Y", "%d.%m.%Y", "%b %d, %Y", "%Y/%m/%d")
 
 
+STANDING = object()
+"""What a form is given that nobody has sent."""
+
+
 class Form(wtforms.Form):
     """A form filled from the present request, files included. CSRF is asked before the view.
 
     `Form()` on a GET is empty (or filled from `obj`); on a POST it holds what was typed.
+    `Form(STANDING, obj)` is as it stands, whatever another form of the page has sent.
     """
 
     def __init__(self, formdata: Any = None, obj: Any = None, **kwargs: Any) -> None:
-        if formdata is None and request.method not in ("GET", "HEAD"):
+        if formdata is STANDING:
+            formdata = None
+        elif formdata is None and request.method not in ("GET", "HEAD"):
             formdata = CombinedMultiDict([request.files, request.form])
         super().__init__(formdata, obj, **kwargs)
 

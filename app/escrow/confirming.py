@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import authority, funding, preparing, settling
+from app.escrow import authority, covers, funding, preparing, settling
 from app.escrow.models import Milestone, Payment
 from app.kernel.errors import Invalid, WrongState
 from app.people.models import Person
@@ -49,7 +49,8 @@ def confirm(
         "received_minor": received_minor, "reference": payment.reference,
     }  # fmt: skip
     if not preparing.in_force(
-        session, "payment", payment.id, same=str(received_minor), amount_minor=received_minor,
+        session, "payment", payment.id, same=str(received_minor),
+        amount_minor=received_minor + covers.shortage(session, payment, received_minor),
         currency=payment.currency, facts=typed, stream=engagement.stream, by=by, at=at,
     ):  # fmt: skip
         return False

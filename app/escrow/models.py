@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.escrow.bank import models as _bank  # noqa: F401 (refunds and payouts point at its files)
 from app.escrow.references import new_out
 from app.kernel.base import Base, Minor, UTCTime, new_id
 

@@ -44,7 +44,8 @@ class Task(Base):
 class Preparation(Base):
     """An act above the board's limit that one person has confirmed: `waiting`, `done`, `cancelled`.
 
-    `act` and `subject_id` say what of: `payment`, `refund`, `payout`, or `export` (a kind of file).
+    `act` and `subject_id` say what of: `payment`, `refund`, `payout`, `export` (a kind of file), or
+    the board's own `limit`.
     `same` is what the second person must confirm alike; `facts` is everything that was typed.
     """
 

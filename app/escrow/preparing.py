@@ -12,15 +12,13 @@ from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from app.escrow import authority, tasks
 from app.escrow.office import Preparation
 from app.kernel import events, money
 from app.kernel.errors import NotFound, Refused, WrongState
 from app.people.models import Board, Person
-
-_second = aliased(Person)
 
 
 def needs_two(session: Session, amount_minor: int, currency: str) -> bool:
@@ -43,20 +41,22 @@ def in_force(
     stream: str,
     by: Person,
     at: datetime,
+    always: bool = False,
 ) -> bool:
     """Whether an act takes force now. False: it is above the limit, and prepared from now on.
 
     Args:
-        act: `payment`, `refund`, `payout` or `export`.
+        act: `payment`, `refund`, `payout`, `export` or `limit`.
         same: what the second person must confirm alike (the amount, say).
         facts: everything that was typed, for the second person to see and to confirm.
         stream: where the history of it stands.
+        always: whatever the amount.
 
     Raises Refused `preparing.yourself` (one person is not two), `preparing.differs`.
     """
     waiting = open_one(session, act, subject_id)
     if waiting is None:
-        if not needs_two(session, amount_minor, currency):
+        if not (always or needs_two(session, amount_minor, currency)):
             return True
         _prepare(
             session, act, subject_id, same, amount_minor, currency, facts, stream, by=by, at=at
@@ -119,18 +119,6 @@ def waiting(session: Session, most: int = 200) -> list[tuple[Preparation, str]]:
     return [(one, name) for one, name in session.execute(query.limit(most))]
 
 
-def decided(session: Session, most: int = 20) -> list[tuple[Preparation, str, str]]:
-    """What was decided last, newest first, with the names of the first and of the second."""
-    query = (
-        select(Preparation, Person.name, _second.name)
-        .join(Person, Person.id == Preparation.by_id)
-        .outerjoin(_second, _second.id == Preparation.decided_by)
-        .where(Preparation.state != "waiting")
-        .order_by(Preparation.decided_at.desc(), Preparation.id)
-    )
-    return [(one, first, then or "") for one, first, then in session.execute(query.limit(most))]
-
-
 def _prepare(
     session: Session,
     act: str,
@@ -164,6 +152,7 @@ WHAT = {
     "refund": "a refund",
     "payout": "a payout",
     "export": "a file for the bank",
+    "limit": "another limit",
 }
 
 

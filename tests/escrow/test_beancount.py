@@ -100,3 +100,17 @@ def test_a_cent_that_is_missing_is_an_error(session: Session) -> None:
     bent = text.replace("balance Assets:Bank:BANK  75.00", "balance Assets:Bank:BANK  75.01")
     assert bent != text
     assert loader.load_string(bent)[1]
+
+
+def test_what_the_board_bore_exports_too(session: Session) -> None:
+    from app.escrow import chargebacks
+    from app.people.models import Board
+    from tests.stories import later
+
+    room = rooms.agreed(session)
+    session.get_one(Board, 1).tolerance_minor = 5
+    payment = rooms.pays(room, room.milestones[0], received=7495)
+    chargebacks.charge_back(session, payment, 7495, reason="Recall", by=None, at=later(1))
+    rooms.through(room, room.milestones[1])
+    agrees(session)
+    assert "Expenses:Loss" in "".join(beancount.export(session, "x"))

@@ -12,6 +12,7 @@ from app.escrow import (
     audit,
     confirming,
     funding,
+    limits,
     payouts,
     preparing,
     refunds,
@@ -289,3 +290,29 @@ def test_a_limit_needs_two_people_and_keeps_them(session: Any) -> None:
         session, tolerance_minor=0, two_operator_minor=None, by=found.operator, at=NOON
     )
     people.set_powers(session, keeper, operator=False, bookkeeper=False, by=found.operator, at=NOON)
+
+
+def test_what_the_board_would_add_counts_towards_the_limit(room: Room) -> None:
+    board.set_limits(
+        room.session, tolerance_minor=7499, two_operator_minor=LIMIT, by=room.operator, at=NOON
+    )
+    assert not confirms(room, starts(room), room.operator, received=1)
+
+
+def test_one_alone_cannot_lift_the_limit(room: Room) -> None:
+    def change(by: Person, minor: int | None) -> bool:
+        return limits.change(
+            room.session, tolerance_minor=0, two_operator_minor=minor, by=by, at=later(1)
+        )
+
+    assert change(room.operator, LIMIT - 1)
+    for minor in (LIMIT, None):
+        assert not change(room.operator, minor)
+        with pytest.raises(Refused, match="yourself"):
+            change(room.operator, minor)
+        assert room.session.get_one(Board, 1).two_operator_minor == LIMIT - 1
+        prepared = the_one(room.session)
+        preparing.cancel(room.session, prepared, by=room.operator, at=later(2))
+    assert not change(room.operator, None)
+    seconding.second(room.session, the_one(room.session), by=second_of(room), at=later(3))
+    assert room.session.get_one(Board, 1).two_operator_minor is None

@@ -5,21 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 from flask import request
-from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from app.blueprints.board import bp
 from app.blueprints.board.settings import PAGE, page
-from app.blueprints.fields import CurrencyField, Form, MoneyField, Prose, right_iban
+from app.blueprints.fields import STANDING, CurrencyField, Form, MoneyField, Prose, right_iban
 from app.blueprints.guards import me, operator_only
 from app.blueprints.htmx import changed, refused
 from app.blueprints.proving import proved
+from app.escrow import limits
 from app.extensions import db
 from app.kernel import clock, money
 from app.kernel.errors import Invalid, NotFound
 from app.mail.wording import words
 from app.people import board
 from app.people.models import Board
+
+PREPARED = (
+    "A higher limit, or none, needs two people: another operator or bookkeeper confirms it under "
+    "Money. Until then everything is as it was."
+)
 
 
 class Limits(Form):
@@ -48,11 +53,11 @@ class Account(Form):
 @proved
 def change_limits() -> Response:
     """Keep the tolerance and the limit."""
-    form = standing(db.session().get_one(Board, 1), request.form)
+    form = limits_form(db.session().get_one(Board, 1), request.form)
     try:
         if not form.validate():
             raise Invalid("form", field="")
-        board.set_limits(
+        done = limits.change(
             db.session(),
             tolerance_minor=form.tolerance_minor.data or 0,
             two_operator_minor=form.two_operator_minor.data,
@@ -65,7 +70,7 @@ def change_limits() -> Response:
         db.session.rollback()
         return refused(form, PAGE, **page(limits=form))
     db.session.commit()
-    return changed("", "/board/settings", say="The limits are saved.")
+    return changed("", "/board/settings", say="The limits are saved." if done else PREPARED)
 
 
 @bp.post("/board/accounts")
@@ -96,14 +101,14 @@ def delete_account(currency: str) -> Response:
     return changed("", "/board/settings", say=say)
 
 
-def standing(row: Board, typed: Any = None) -> Limits:
+def limits_form(row: Board, typed: Any = STANDING) -> Limits:
     """The limits as they stand (or as they were typed), in the board's currency."""
-    form = Limits(MultiDict() if typed is None else typed, row)
+    form = Limits(typed, row)
     for field in (form.tolerance_minor, form.two_operator_minor):
         field.currency = row.currency
     return form
 
 
-def account_form(typed: Any = None) -> Account:
+def account_form(typed: Any = STANDING, currency: str = "") -> Account:
     """An empty line of the table of accounts (or what was typed into it)."""
-    return Account(MultiDict() if typed is None else typed, prefix="for")
+    return Account(typed, prefix="for", currency=currency)

@@ -5,13 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from flask import render_template
-from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 from wtforms import BooleanField
 
 from app.blueprints import guards
 from app.blueprints.board import bp
-from app.blueprints.fields import CurrencyField, Email, Form, Prose, Words, ZoneField, right_iban
+from app.blueprints.fields import (
+    STANDING,
+    CurrencyField,
+    Email,
+    Form,
+    Prose,
+    Words,
+    ZoneField,
+    right_iban,
+)
 from app.blueprints.guards import me, operator_only
 from app.blueprints.htmx import changed, refused
 from app.blueprints.proving import proved
@@ -85,9 +93,9 @@ def page(**typed: Any) -> dict[str, Any]:
     session = db.session()
     row = session.get_one(Board, 1)
     return {
-        "general": typed.get("general") or BoardSettings(MultiDict(), row),
-        "limits": typed.get("limits") or limits.standing(row),
-        "account": typed.get("account") or limits.account_form(),
+        "general": typed.get("general") or BoardSettings(STANDING, row),
+        "limits": typed.get("limits") or limits.limits_form(row),
+        "account": typed.get("account") or limits.account_form(currency=row.currency),
         "accounts": board.accounts(session),
         "own_currency": row.currency,
     } | FRAME

@@ -27,6 +27,7 @@ WHAT = {
     "refund": "A refund",
     "payout": "A payout",
     "export": "A file for the bank",
+    "limit": "Another limit for two people",
 }
 LABELS = (
     ("reference", "Reference"),
@@ -60,10 +61,10 @@ def second_act(preparation_id: str) -> Response:
     """The other person confirms it as it was typed."""
     session = db.session()
     found = preparing.load(session, preparation_id, me())
-    amount = formats().money(found.amount_minor, found.currency)
+    amount = f"{WHAT[found.act]}: {formats().money(found.amount_minor, found.currency)}"
     seconding.second(session, found, by=me(), at=clock.now())
     session.commit()
-    return changed("", "/board/money", say=f"{amount} is confirmed by both of you.")
+    return changed("", "/board/money", say=f"{amount}. Both of you have confirmed it.")
 
 
 @bp.post("/board/preparations/<preparation_id>/cancellation")
@@ -100,6 +101,11 @@ def _row(found: Preparation, name: str) -> PreparedRow:
 
 def _details(found: Preparation) -> tuple[tuple[str, str], ...]:
     facts = found.told
+    if found.act == "limit":
+        tolerance = formats().money(facts["tolerance_minor"], found.currency)
+        lifted = "none" if facts["two_operator_minor"] is None else ""
+        new = lifted or formats().money(found.amount_minor, found.currency)
+        return (("Two people above", new), ("Tolerance for short payments", tolerance))
     if "codes" in facts:
         return (("Transfers", ", ".join(facts["codes"])),)
     if facts.get("value_on"):

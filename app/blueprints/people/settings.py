@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from app.blueprints import guards
+from app.blueprints.fields import STANDING
 from app.blueprints.guards import me, signed_in
 from app.blueprints.htmx import changed, refused
 from app.blueprints.people import bp
@@ -123,9 +124,9 @@ def _page(session: Session, **typed: Any) -> dict[str, Any]:
     facts = {"way": way(person.hires, person.works), "weekday": str(person.report_weekday)}
     return {
         "person": person,
-        "profile": Profile(None, person, **facts) if "profile" not in typed else None,
-        "money": Money(None, person) if "money" not in typed else None,
-        "password": ChangePassword(),
+        "profile": Profile(STANDING, person, **facts) if "profile" not in typed else None,
+        "money": Money(STANDING, person) if "money" not in typed else None,
+        "password": ChangePassword(STANDING),
         "cards": card_provider() is not None,
         "sign_ins": reads.sign_ins(session, person.id, clock.now()),
         "here": "settings",

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from app.escrow import confirming, payouts, refunds
+from app.escrow import confirming, limits, payouts, refunds
 from app.escrow.bank import placing
 from app.escrow.models import Payment, Payout, Refund
 from app.escrow.office import Preparation
@@ -27,6 +27,9 @@ def second(session: Session, found: Preparation, *, by: Person, at: datetime) ->
     facts = found.told
     if found.act == "export":
         raise Refused("preparing.export")
+    if found.act == "limit":
+        limits.change(session, **facts, by=by, at=at)
+        return
     if facts["entry"]:
         entry = placing.load(session, facts["entry"], by)
         if entry.state in ("new", "suspense"):

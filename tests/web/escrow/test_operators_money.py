@@ -164,7 +164,7 @@ def test_above_the_limit_the_second_confirms_what_the_first_typed(desk: Desk, st
     other = soup(desk.carol.get("/board/money"))
     assert "Prepared by Olga Brandt" in other.text and "Ana & Co" in other.text
     done = send(desk.carol, "/board/money", "Confirm the same")
-    assert "$75.00 is confirmed by both of you." in done.text
+    assert "Money that came: $75.00. Both of you have confirmed it." in done.text
     assert stands(story, accounts.held(third.id)) == 7500
     with story() as session:
         paid = session.scalars(select(Payment).where(Payment.reference == desk.waiting)).one()
@@ -273,3 +273,60 @@ def test_a_statement_that_shows_a_payout_coming_back_books_it(desk: Desk, story:
     assert "it seems to have come back" in shown.text
     send(desk.olga, "/board/statements", "Confirm received")
     assert stands(story, accounts.balance(desk.room.freelancer.id)) == 7500
+
+
+def test_each_form_of_the_settings_stands_as_it_is_while_another_is_refused(desk: Desk) -> None:
+    limits(desk, Two_people_above="70", Tolerance_for_short_payments="0.05")
+    refused = (
+        ("/board/limits", {"two_operator_minor": "x", "tolerance_minor": "0.05"}),
+        ("/board/accounts", {"for-currency": "EUR", "for-account": ""}),
+        ("/board/settings", {"name": "Acme board", "zone": "x"}),
+    )
+    for path, typed in refused:
+        page = desk.olga.post(path, data=typed)
+        assert page.status_code == 422
+        for kept in ("Acme board", "0.05"):
+            assert f'value="{kept}"' in page.text, (path, kept)
+    opened = desk.olga.get("/board/settings").text
+    for kept in ("Acme board", "0.05", "70.00"):
+        assert f'value="{kept}"' in opened
+
+
+def test_one_person_makes_the_limit_lower_and_two_make_it_higher(desk: Desk, story: Any) -> None:
+    limits(desk, Two_people_above="70")
+    assert "The limits are saved." in limits(desk, Two_people_above="60").text
+    assert "needs two people" in limits(desk, Two_people_above="").text
+    with story() as session:
+        assert session.get_one(Board, 1).two_operator_minor == 6000
+    shown = soup(desk.carol.get("/board/money"))
+    assert "Another limit for two people" in shown.text and "none" in shown.text
+    send(desk.carol, "/board/money", "Confirm the same")
+    with story() as session:
+        assert session.get_one(Board, 1).two_operator_minor is None
+
+
+def test_the_sepa_file_leaves_from_the_account_for_euros_and_the_letter_names_it(
+    story: Any, signed_in: Any
+) -> None:
+    other = "ES9121000418450200051332"
+    with story() as session:
+        room = rooms.agreed(session, currency="EUR")
+        rooms.through(room, room.milestones[0])
+        room.freelancer.payout_account = f"Bob, {other}"
+        payouts.ask(session, room.freelancer, 7500, "EUR", at=rooms.NOON)
+        session.get_one(Board, 1).bank_account = "Acme dollars, 021000021"
+        board.set_account(session, "EUR", f"Acme euros, {IBAN}", by=room.operator, at=rooms.NOON)
+        waits = funding.start(
+            session, room.engagement, [room.milestones[1]], provider="bank", by=room.client,
+            at=rooms.NOON,
+        )  # fmt: skip
+        from app.mail import facts
+
+        said = facts.of_subject(session, "payment", waits.id)
+        assert said["account"] == f"Acme euros, {IBAN}"
+    file = signed_in(room.operator).post(
+        "/board/exports", data={"kind": "sepa"}, follow_redirects=True
+    )
+    assert f"<DbtrAcct><Id><IBAN>{IBAN}</IBAN>" in file.text
+    page = signed_in(room.client).get(f"/milestones/{room.milestones[1].id}/funding").text
+    assert "Acme euros" in page and "QR code of this transfer" in page

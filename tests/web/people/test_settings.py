@@ -58,6 +58,7 @@ def test_nonsense_comes_back_with_everything_typed(bobs, people, story):
     assert "Your name is needed." in answer.text and "kept words" in answer.text
     answer = bobs.post("/settings/money", data={"payout_account": "x" * 2000, "billing": "mine"})
     assert answer.status_code == 422 and "mine" in answer.text
+    assert 'value="Bob Okafor"' in answer.text, "the other forms stand as they are"
     assert kept(story, people["bob"]).billing == ""
 
 
