@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from random import Random
 
@@ -14,10 +15,11 @@ from app.escrow.bank import seconding
 from app.escrow.disputes import offers, opening, ruling, sealed
 from app.escrow.disputes.models import Dispute
 from app.escrow.models import Payment, Payout, Refund
+from app.kernel.errors import Refused
 from app.people import board
-from tests.escrow.walking import Walk
+from tests.faults.walk import Walk
 from tests.people import mallory, olga
-from tests.rooms import agreed
+from tests.rooms import Room, agreed
 from tests.stories import NOON, later
 
 STEPS = 100
@@ -25,6 +27,20 @@ STEPS = 100
 
 class BankWalk(Walk):
     """People, two who keep the money, and their bank."""
+
+    def __init__(self, room: Room, chance: Random) -> None:
+        super().__init__(room, chance)
+        self.done: list[str] = []
+
+    def step(self, act: Callable[[datetime], None], at: datetime) -> None:
+        """Try it; what is refused, or has nothing to act on, changes nothing."""
+        try:
+            with self.session.begin_nested():
+                act(at)
+        except (Refused, IndexError):
+            self.session.expire_all()
+            return
+        self.done.append(act.__name__)
 
     def come_back(self, at: datetime) -> None:
         refunds = self.session.scalars(select(Refund).order_by(Refund.id)).all()
