@@ -118,7 +118,7 @@ def test_a_prefund_that_is_paid_after_the_decline_goes_straight_back(
     cards.hears(at=later(2), turns=2)
     assert payment.state == "settled"
     assert [(one.why, one.state) for one in session.scalars(select(Refund))] == [
-        ("surplus", "settled")
+        ("late", "settled")
     ]
     assert cards.balances() == {} and audit.audit(session) == []
 

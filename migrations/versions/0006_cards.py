@@ -7,8 +7,8 @@ from alembic import op
 
 from app.kernel.base import Minor, UTCTime
 
-revision = "stripe"
-down_revision = "disputes"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 

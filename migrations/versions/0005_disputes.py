@@ -11,8 +11,8 @@ from alembic import op
 
 from app.kernel.base import Minor, UTCTime
 
-revision = "disputes"
-down_revision = "fees"
+revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 

@@ -7,8 +7,8 @@ from alembic import op
 
 from app.kernel.base import Minor, UTCTime
 
-revision = "operator"
-down_revision = "proof"
+revision = "0003"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 

@@ -9,7 +9,7 @@ from alembic import op
 
 from app.escrow import triggers
 
-revision = "proof"
+revision = "0002"
 down_revision = "0001"
 branch_labels = None
 depends_on = None

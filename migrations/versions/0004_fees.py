@@ -8,8 +8,8 @@ from alembic import op
 from app.escrow import triggers
 from app.kernel.base import Minor, UTCTime
 
-revision = "fees"
-down_revision = "operator"
+revision = "0004"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
