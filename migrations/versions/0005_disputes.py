@@ -1,8 +1,4 @@
-"""Disputes: frozen sums, offers, sealed numbers.
-
-Revision ID: disputes
-Revises: 0001
-"""
+"""Disputes: frozen sums, offers, sealed numbers."""
 
 from __future__ import annotations
 
