@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -184,7 +184,7 @@ def _fill(session: Session, room: Engagement, count: int) -> None:
 def _insert(
     session: Session,
     stream: str,
-    rows: list[tuple[object, ...]],
+    rows: Sequence[tuple[object, ...]],
     happened: list[tuple[int, int]],
     at: datetime,
 ) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import socket
+import statistics
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 Request = Callable[[int], bytes]
@@ -14,13 +15,29 @@ Request = Callable[[int], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What one kind of request cost. Times in seconds."""
+    """What one kind of request cost; `times_s` in seconds, the shortest first."""
 
     per_second: float
-    p50_s: float
-    p99_s: float
+    times_s: Sequence[float]
     status: int
     size: int
+
+    @property
+    def p50_s(self) -> float:
+        """Half of the answers came within this."""
+        return self.times_s[len(self.times_s) // 2]
+
+    @property
+    def p99_s(self) -> float:
+        """All but the slowest hundredth came within this."""
+        return self.times_s[min(len(self.times_s) - 1, len(self.times_s) * 99 // 100)]
+
+
+def together(rounds: Sequence[Measured]) -> Measured:
+    """Several rounds of one request as one: the middle round's pace, and every time."""
+    times = sorted(time_s for one in rounds for time_s in one.times_s)
+    pace = statistics.median(one.per_second for one in rounds)
+    return Measured(pace, times, rounds[-1].status, rounds[-1].size)
 
 
 def _answer(connection: socket.socket, request: bytes) -> tuple[int, int]:
@@ -86,10 +103,4 @@ def measure(port: int, request: Request, *, seconds: float, connections: int = 2
     if len(seen) != 1:
         raise RuntimeError(f"answers of several kinds: {sorted(seen)}")
     times.sort()
-    return Measured(
-        per_second=len(times) / seconds,
-        p50_s=times[len(times) // 2],
-        p99_s=times[min(len(times) - 1, len(times) * 99 // 100)],
-        status=seen.pop(),
-        size=sizes[0],
-    )
+    return Measured(len(times) / seconds, times, seen.pop(), sizes[0])
