@@ -34,7 +34,7 @@ class World(Money):
         return terms.state == "proposed" and now >= terms.sent + LAPSES_AFTER
 
     def accept(self, room: Room, terms: Terms) -> int:
-        """In force from now on, and the money follows; how much of what was held goes back."""
+        """In force from now on, and the money follows; how much goes back."""
         if room.force:
             room.force.state = "replaced"
         terms.state, room.state = "accepted", "active"
@@ -53,11 +53,13 @@ class World(Money):
             if work.held > work.owed:
                 self.give_back(room, name, work.held - work.owed, None)
                 work.held = work.owed
+            if not work.held:
+                self.overtake(name)
             if work.paid and not work.owed:
                 self._close(room, name, "released")
             work.settle()
         back = before - room.held
-        self._keep(room, terms)
+        back += self._keep(room, terms)
         self.finish(room)
         return back
 
@@ -75,12 +77,17 @@ class World(Money):
         self.give_back(room, name, work.held, None)
         work.held = 0
 
-    def _keep(self, room: Room, terms: Terms) -> None:
-        """What was prefunded is in escrow; payments under way are those of agreed work."""
+    def _keep(self, room: Room, terms: Terms) -> int:
+        """What was prefunded is in escrow; payments under way are those of agreed work.
+
+        How much was put in and is not needed goes back.
+        """
+        back = 0
         for name, amount in terms.put_in.items():
             work = room.works[name]
             into = min(amount, work.lacks)
             work.held += into
+            back += amount - into
             self.give_back(room, name, amount - into, terms)
             work.settle()
         terms.put_in.clear()
@@ -91,6 +98,7 @@ class World(Money):
             if pay.open and double:
                 pay.stop()
         self.drop_stale(room, list(room.works))
+        return back
 
     def end(self, room: Room, side: str | None) -> None:
         """It ends at once, and what waits comes to nothing; but what is submitted stays."""
