@@ -159,6 +159,7 @@ class PostgresDatabases:
     def __init__(self, shared: Path) -> None:
         self.folder = shared / "pg"
         self._root = _connect(self.folder, "postgres")
+        self._copied = " STRATEGY FILE_COPY" if self._root.info.server_version >= 150000 else ""
         self.keep(EMPTY, migrated)
 
     def url(self, name: str) -> str:
@@ -176,7 +177,7 @@ class PostgresDatabases:
     @contextlib.contextmanager
     def fresh(self, like: str = EMPTY) -> Iterator[str]:
         with place() as name:
-            self._root.execute(f"CREATE DATABASE {name} TEMPLATE {like}")
+            self._root.execute(f"CREATE DATABASE {name} TEMPLATE {like}{self._copied}")
             try:
                 yield self.url(name)
             finally:

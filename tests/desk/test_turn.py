@@ -10,6 +10,8 @@ import pytest
 from app.desk.cards import Facts, Post, Waiting
 from app.desk.turn import card, cards
 
+pytestmark = pytest.mark.any_database
+
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 LATER = NOON + timedelta(days=1)
 

@@ -13,6 +13,8 @@ from app.escrow import references
 from app.escrow.bank.lines import Line, keyed
 from app.kernel.errors import Invalid
 
+pytestmark = pytest.mark.any_database
+
 SAMPLES = Path(__file__).parent / "statements"
 IN, OUT = "MP-7K4D-92QH", "MO-2345-678K"
 """What the samples refer to."""

@@ -10,6 +10,8 @@ import pytest
 from app.mail.wording import OTHERWISE, WORDS, words
 from tests.parts import ROOT
 
+pytestmark = pytest.mark.any_database
+
 RAISED = re.compile(r"\b(?:Refused|WrongState|Invalid)\(\s*\"([a-z_.]+)\"")
 
 

@@ -14,6 +14,8 @@ from tests.demo_board import Demo, demo
 from tests.web import bad_forms
 from tests.web.bad_input import FIRST_ROW, controls, filled, form_of, same, value_of
 
+pytestmark = pytest.mark.any_database
+
 __all__ = ["demo"]
 
 LIMIT = 2_000

@@ -11,6 +11,8 @@ from tests.demo_board import Demo, demo
 from tests.web import bad_forms, bad_input
 from tests.web.bad_input import Sheet
 
+pytestmark = pytest.mark.any_database
+
 __all__ = ["demo"]
 
 
