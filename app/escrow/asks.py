@@ -72,7 +72,7 @@ def askable(session: Session, engagement: Engagement, person_id: str) -> list[Mi
                 Milestone.engagement_id == engagement.id,
                 Milestone.state.in_(("planned", "funded")),
                 Milestone.id.not_in(asked),
-                sums.frozen(Milestone.id) == 0,
+                sums.FROZEN == 0,
                 Account.currency == engagement.currency,
                 Account.balance > 0,
             )

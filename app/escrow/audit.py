@@ -67,7 +67,7 @@ def _states_against_escrow(session: Session) -> list[str]:
     rows = session.execute(
         select(
             Milestone.id, Milestone.state, Milestone.amount_minor, there,
-            sums.released(Milestone.id), sums.gone_back(Milestone.id),
+            sums.RELEASED, sums.GONE_BACK,
         ).where(Milestone.state != "proposed")
     )  # fmt: skip
     problems = []

@@ -93,10 +93,10 @@ _prefunded = (
     .correlate(Milestone)
     .scalar_subquery()
 )
-_released = sums.released(Milestone.id)
-_gone_back = sums.gone_back(Milestone.id)
-_disputed = sums.frozen(Milestone.id)
-_kept = sums.fees(Milestone.id)
+_released = sums.RELEASED
+_gone_back = sums.GONE_BACK
+_disputed = sums.FROZEN
+_kept = sums.FEES
 _sums = (
     select(
         Milestone.amount_minor.label("amount"),
@@ -188,21 +188,18 @@ def milestones(session: Session, engagement_id: str) -> list[MilestoneRow]:
 
 def released(session: Session, milestone_ids: Collection[str]) -> dict[str, int]:
     """What was released so far of several milestones; those of which nothing was are left out."""
-    return _of_several(session, milestone_ids, sums.released(Milestone.id))
+    return _of_several(session, milestone_ids, sums.RELEASED)
 
 
 def spoken_for(session: Session, milestone_ids: Collection[str]) -> dict[str, int]:
     """What of several milestones' amounts is released, gone back by a dispute, or in dispute."""
-    one = Milestone.id
-    every = sums.released(one) + sums.gone_back(one) + sums.frozen(one)
+    every = sums.RELEASED + sums.GONE_BACK + sums.FROZEN
     return _of_several(session, milestone_ids, every)
 
 
 def disputed(session: Session, engagement_id: str) -> set[str]:
     """The milestones of an engagement of whose money some is in dispute."""
-    found = select(Milestone.id).where(
-        Milestone.engagement_id == engagement_id, sums.frozen(Milestone.id) > 0
-    )
+    found = select(Milestone.id).where(Milestone.engagement_id == engagement_id, sums.FROZEN > 0)
     return set(session.scalars(found))
 
 

@@ -80,3 +80,10 @@ def frozen(milestone_id: Any) -> ScalarSelect[int]:
 def _sum(query: Any) -> ScalarSelect[int]:
     found: ScalarSelect[int] = query.correlate(Milestone).scalar_subquery()
     return found
+
+
+RELEASED = released(Milestone.id)
+GONE_BACK = gone_back(Milestone.id)
+FROZEN = frozen(Milestone.id)
+FEES = fees(Milestone.id)
+"""The same for a statement about milestones, built once."""

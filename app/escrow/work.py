@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Text, bindparam, select
 from sqlalchemy.orm import Session
 
 from app.escrow import accounts, ledger, sums
@@ -69,11 +69,14 @@ class Stands:
         return self.released + self.gone_back + self.frozen
 
 
+_ONE = bindparam("milestone", type_=Text)
+_STANDS = select(sums.held(_ONE), sums.released(_ONE), sums.gone_back(_ONE), sums.frozen(_ONE))
+
+
 def stands(session: Session, milestone: Milestone) -> Stands:
     """All of it in one question."""
-    one = milestone.id
-    parts = (sums.held(one), sums.released(one), sums.gone_back(one), sums.frozen(one))
-    return Stands(*(int(part or 0) for part in session.execute(select(*parts)).one()))
+    row = session.execute(_STANDS, {"milestone": milestone.id}).one()
+    return Stands(*(int(part or 0) for part in row))
 
 
 def held(session: Session, milestone: Milestone, currency: str) -> int:

@@ -162,7 +162,7 @@ def running(session: Session, submission_id: str = "") -> Sequence[Clock]:
         .join(Engagement, Engagement.id == Milestone.engagement_id)
         .join(Revision, Revision.id == Engagement.terms_id)
         .where(Submission.state == "waiting", Revision.review_days.is_not(None))
-        .where(Engagement.state == "active", sums.frozen(Milestone.id) == 0)
+        .where(Engagement.state == "active", sums.FROZEN == 0)
         .order_by(Submission.at, Submission.id)
     )
     if submission_id:

@@ -63,7 +63,7 @@ def review(work: Work) -> int:
         .join(Person, Person.id == Engagement.client_id)
         .join(Revision, Revision.id == Engagement.terms_id)
         .where(Submission.state == "waiting", Revision.review_days.is_(None))
-        .where(sums.frozen(Milestone.id) == 0)  # what is in dispute is not approved meanwhile
+        .where(sums.FROZEN == 0)  # what is in dispute is not approved meanwhile
     )
     return _remind(work, "review_reminder", REVIEW, _rows(work.session, "submission", found))
 

@@ -142,7 +142,7 @@ def still(session: Session, before: datetime) -> list[Still]:
     )
     disputed = (
         select(Milestone.id)
-        .where(Milestone.engagement_id == Engagement.id, sums.frozen(Milestone.id) > 0)
+        .where(Milestone.engagement_id == Engagement.id, sums.FROZEN > 0)
         .correlate(Engagement)
     )
     rows = session.execute(

@@ -152,7 +152,7 @@ def locked(session: Session, engagement_id: str) -> list[Milestone]:
             select(Milestone)
             .where(
                 Milestone.engagement_id == engagement_id,
-                or_(Milestone.state.in_(LOCKED), sums.frozen(Milestone.id) > 0),
+                or_(Milestone.state.in_(LOCKED), sums.FROZEN > 0),
             )
             .order_by(Milestone.position)
         )
@@ -167,9 +167,7 @@ def with_locked(
     A line whose milestone was cancelled, is another room's, or stands there twice, becomes new.
     """
     rows = session.execute(
-        select(Milestone, sums.frozen(Milestone.id) > 0).where(
-            Milestone.engagement_id == engagement_id
-        )
+        select(Milestone, sums.FROZEN > 0).where(Milestone.engagement_id == engagement_id)
     ).all()
     states = {one.id: one for one, _ in rows}
     fixed = {one.id for one, disputed in rows if disputed or one.state in LOCKED}

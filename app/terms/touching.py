@@ -25,10 +25,10 @@ def touched(session: Session, revision: Revision) -> Touched | None:
     """The milestone that this revision changes although it is closed or in dispute by now."""
     lines = {line.milestone_id: line for line in reads.lines(session, revision.id)}
     rows = session.execute(
-        select(Milestone, sums.frozen(Milestone.id) > 0)
+        select(Milestone, sums.FROZEN > 0)
         .where(
             Milestone.engagement_id == revision.engagement_id,
-            or_(Milestone.state.in_(work.CLOSED), sums.frozen(Milestone.id) > 0),
+            or_(Milestone.state.in_(work.CLOSED), sums.FROZEN > 0),
         )
         .order_by(Milestone.position, Milestone.id)
     )

@@ -9,6 +9,8 @@ import pytest
 
 from tests.demo_board import Demo
 
+pytestmark = pytest.mark.any_database
+
 OPEN = {
     "static": "the stylesheet and the script",
     "people.health": "for the watchdog of whoever runs the board",

@@ -12,6 +12,8 @@ from sqlalchemy import event
 from app.extensions import db
 from tests.demo_board import Demo
 
+pytestmark = pytest.mark.any_database
+
 PAGES = {
     "the desk": ("/", 8),
     "the workroom": ("/workrooms/{room}", 12),

@@ -15,6 +15,8 @@ from tests.architecture import addresses
 from tests.architecture.addresses import Address
 from tests.demo_board import DATABASE, LOGO, Demo
 
+pytestmark = pytest.mark.any_database
+
 PUBLIC = {
     "static": "the stylesheet and the script",
     "help.show_page": "help is for everybody",

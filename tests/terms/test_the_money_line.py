@@ -154,7 +154,7 @@ def lacking(room: Room) -> tuple[int, str]:
     return needed, first
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", range(4))
 def test_any_change_does_to_the_money_what_its_money_line_said(session: Session, seed: int) -> None:
     dice = random.Random(seed)
     lines = tuple(LineDraft(f"Part {n}", "", None, dice.randint(0, 9000)) for n in range(4))
