@@ -52,8 +52,11 @@ def shape(engine: Engine) -> Shape:
     return Shape.OLDER if at in known else Shape.NEWER
 
 
-def upgrade(engine: Engine) -> None:
-    """Run every migration that is still to be run, in one transaction, as the only writer."""
+def upgrade(engine: Engine, to: str = "head") -> None:
+    """Run every migration that is still to be run (up to `to`), in one transaction, as the only
+
+    writer.
+    """
     from alembic import command
     from alembic.config import Config
 
@@ -62,7 +65,7 @@ def upgrade(engine: Engine) -> None:
     writer = engine.connect().execution_options(milepost_write=True)
     with writer as connection, connection.begin():
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
 
 
 def missing_triggers(engine: Engine) -> set[str]:

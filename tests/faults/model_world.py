@@ -11,13 +11,9 @@ from tests.faults.model_room import Room
 
 @dataclass
 class World(Money):
-    """Every room of one client and one freelancer. `head` is where the ledger was last seen,
-
-    and `moved` how often it was elsewhere.
-    """
+    """Every room of one client and one freelancer. `head` is where the ledger was last seen."""
 
     head: object = None
-    moved: int = 0
 
     def put_aside(self, room: Room, terms: Terms, state: str) -> None:
         terms.state = state

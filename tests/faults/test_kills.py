@@ -1,4 +1,4 @@
-"""Ten kills under load lose no acknowledged act, double none, and leave the books whole."""
+"""Twenty kills under load lose no acknowledged act, double none, and leave the books whole."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from tests.demo_board import Demo
 from tests.faults.load import Load, findings
 from tests.faults.serving import Nursery, serving
 
-KILLS = 10
+KILLS = 20
 
 
-def test_ten_kills_lose_no_acknowledged_act(own_demo: Demo) -> None:
+def test_twenty_kills_lose_no_acknowledged_act(own_demo: Demo) -> None:
     with serving(own_demo, Nursery) as server:
         load = Load(own_demo, server.port)
         for _ in range(KILLS):
