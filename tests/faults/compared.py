@@ -46,7 +46,7 @@ def same(session: Session, world: World, people: dict[str, Person]) -> None:
     """Raises AssertionError where the product and the model differ, or books do not agree.
 
     Every account, every state and every sum is compared each time; whether the ledger, milestones
-    and payments agree with each other is asked whenever money moved, the chain at the end (`whole`).
+    and payments agree with each other is asked when money moved, the chain at the end (`whole`).
     """
     rows = [tuple(row) for row in session.connection().execute(_ALL)]
     head = next(row for row in rows if row[0] == "head")

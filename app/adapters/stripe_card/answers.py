@@ -38,5 +38,5 @@ def answered() -> Iterator[None]:
 
 
 def _words(trouble: Exception) -> str:
-    said = getattr(trouble, "user_message", None) or type(trouble).__name__
-    return f"{type(trouble).__name__}: {said}"[:500]
+    said = str(getattr(trouble, "user_message", None) or type(trouble).__name__)
+    return f"{type(trouble).__name__}: {said.splitlines()[0]}"[:500]
