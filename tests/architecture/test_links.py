@@ -141,6 +141,17 @@ def test_no_style_or_script_stands_in_a_page(visited: list[Visited]) -> None:
     assert found == []
 
 
+def test_no_two_buttons_touch(visited: list[Visited]) -> None:
+    """A text browser shows no edges of buttons: without a gap their words run together."""
+    touching = re.compile(r"</(?:a|button)>(?=<(?:a|button|span)\b)")
+    found = {
+        f"{page}: {page.answer.text[one.start() - 40 : one.end() + 40]}"
+        for page in pages(visited)
+        for one in touching.finditer(page.answer.text)
+    }
+    assert sorted(found) == []
+
+
 def test_every_page_has_one_heading_and_a_title(visited: list[Visited]) -> None:
     wrong = []
     for page in pages(visited):
