@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.engagement.fees import WHOLE, Fee
 from app.escrow import accounts, part, reads, release, work
 from app.escrow.audit import audit
+from app.escrow.disputes import offers, opening
 from app.escrow.models import Account, Transfer
 from app.jobs.proposing import LineDraft
 from app.kernel.events import Event
@@ -88,6 +89,19 @@ def test_the_history_says_what_left_escrow_what_the_board_kept_and_what_is_left(
     assert event.told["net_minor"] == 7125
     figures = reads.money(session, room.engagement.id)
     assert (figures.released_minor, figures.fees_minor, figures.earned_minor) == (7500, 375, 7125)
+
+
+def test_what_a_dispute_gives_the_freelancer_is_less_the_fee_and_says_so(session: Session) -> None:
+    room = agreed(session)
+    first = room.milestones[0]
+    rooms.pays(room, first)
+    dispute = opening.open_dispute(session, first, 4000, reason="Thin.", by=room.client, at=NOON)
+    opening.answer(session, dispute, words="No.", by=room.freelancer, at=NOON)
+    offers.accept(session, dispute, 4000, by=room.client, at=NOON)
+    event = session.scalars(select(Event).where(Event.kind == "dispute.settled")).one()
+    assert (event.told["to_freelancer_minor"], event.told["fee_minor"]) == (4000, 200)
+    assert (room.balance(room.freelancer), kept(room)) == (3800, 200)
+    assert audit(session) == []
 
 
 def test_a_board_without_a_fee_moves_all_to_the_freelancer(session: Session) -> None:

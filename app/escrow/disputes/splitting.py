@@ -41,6 +41,8 @@ def split(
     dispute.state, dispute.closed_at, dispute.closed_by = state, at, by.id
     dispute.awarded_minor, dispute.turn = to_freelancer_minor, ""
     session.flush()
+    if kept := earnings.fee(session, engagement, milestone, to_freelancer_minor):
+        facts |= {"fee_minor": kept, "net_minor": to_freelancer_minor - kept}
     told = record.tell(
         session, dispute, f"dispute.{state}", by=by, at=at, words=words,
         to_freelancer_minor=to_freelancer_minor, to_client_minor=back_minor, **facts,
