@@ -91,8 +91,8 @@ def grant(session: Session, found: MoneyAsk, *, by: Person | None, at: datetime)
         by=by,
         at=at,
     )
-    work.settle_state(session, milestone, engagement.currency, at=at)
-    funding.drop_stale(session, milestone, engagement, by=by, at=at)
+    work.settle_state(session, milestone, at=at)
+    funding.drop_stale(session, milestone, by=by, at=at)
 
 
 def _ask(

@@ -203,10 +203,10 @@ def _unfund(
     """What is no longer fully in escrow is not funded; its money is asked for again."""
     for part in settling.parts(session, payment):
         milestone = session.get_one(Milestone, part.milestone_id)
-        if part.taken_back_minor and work.missing(session, milestone, engagement.currency):
-            work.settle_state(session, milestone, engagement.currency, at=at)
+        if part.taken_back_minor and work.missing(session, milestone):
+            work.settle_state(session, milestone, at=at)
             milestone.fundable_at = None
-        funding.drop_stale(session, milestone, engagement, by=by, at=at)
+        funding.drop_stale(session, milestone, by=by, at=at)
     session.flush()
     if engagement.state == "active":
         milestones.close_or_ask(session, engagement, by=by, at=at)

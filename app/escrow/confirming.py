@@ -60,5 +60,5 @@ def confirm(
     settling.settle(session, payment, engagement, received_minor, by=by, at=at, own=own)
     for part in settling.parts(session, payment):
         milestone = session.get_one(Milestone, part.milestone_id)
-        funding.drop_stale(session, milestone, engagement, by=by, at=at)
+        funding.drop_stale(session, milestone, by=by, at=at)
     return True

@@ -46,5 +46,5 @@ def give_back(session: Session, engagement: Engagement, *, at: datetime) -> None
             session, engagement, milestone, amount, source=accounts.held(milestone.id),
             why="dormant", by=None, at=at,
         )  # fmt: skip
-        work.settle_state(session, milestone, engagement.currency, at=at)
-        funding.drop_stale(session, milestone, engagement, by=None, at=at)
+        work.settle_state(session, milestone, at=at)
+        funding.drop_stale(session, milestone, by=None, at=at)

@@ -34,7 +34,7 @@ def can_fund(session: Session, milestone: Milestone, engagement: Engagement, per
         person == engagement.client_id
         and engagement.state == "active"
         and milestone.state in ("planned", "funded", "submitted")
-        and work.missing(session, milestone, engagement.currency) > 0
+        and work.missing(session, milestone) > 0
     )
 
 
@@ -79,7 +79,7 @@ def start(
             return already
         if not can_fund(session, milestone, engagement, by.id):
             raise WrongState("funding.not_needed", title=milestone.title)
-    lacks = [(one, work.missing(session, one, engagement.currency)) for one in milestones]
+    lacks = [(one, work.missing(session, one)) for one in milestones]
     payment = begin(session, engagement, lacks, provider=provider, comment=comment, by=by, at=at)
     if provider == "balance":
         settling.from_balance(session, payment, by=by, at=at)
@@ -193,20 +193,13 @@ def fail(session: Session, payment: Payment, *, why: str, at: datetime) -> None:
     record(session, engagement, payment, kind, by=None, at=at)
 
 
-def drop_stale(
-    session: Session,
-    milestone: Milestone,
-    engagement: Engagement,
-    *,
-    by: Person | None,
-    at: datetime,
-) -> None:
+def drop_stale(session: Session, milestone: Milestone, *, by: Person | None, at: datetime) -> None:
     """Cancel an open payment that no longer asks for what a milestone lacks."""
     payment = open_payment(session, milestone.id)
     if payment is None:
         return
     part = session.get_one(PaymentPart, (payment.id, milestone.id))
-    if part.amount_minor != work.missing(session, milestone, engagement.currency):
+    if part.amount_minor != work.missing(session, milestone):
         stop(session, payment, by=by, at=at)
 
 

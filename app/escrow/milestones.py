@@ -78,13 +78,13 @@ def plan(
             session, engagement, stay, leave, revision_id=revision_id, by=by, at=at
         )  # fmt: skip
     for milestone in stay:
-        funding.drop_stale(session, milestone, engagement, by=by, at=at)
+        funding.drop_stale(session, milestone, by=by, at=at)
         _give_back_surplus(session, engagement, milestone, by=by, at=at)
         if not work.held(session, milestone, engagement.currency):
             asks.overtake(session, milestone, by=by, at=at)  # there is no money to ask for
         close_if_settled(session, engagement, milestone, by=by, at=at)
         was = milestone.state
-        work.settle_state(session, milestone, engagement.currency, at=at)
+        work.settle_state(session, milestone, at=at)
         if (was, milestone.state) == ("funded", "planned"):
             milestone.fundable_at = None  # it was raised, and its client is asked anew
     for milestone in leave:
@@ -152,7 +152,7 @@ def cancel(
         subject=("milestone", milestone.id),
         facts={"title": milestone.title},
     )
-    funding.drop_stale(session, milestone, engagement, by=by, at=at)
+    funding.drop_stale(session, milestone, by=by, at=at)
     _give_back_surplus(session, engagement, milestone, why=why, by=by, at=at)
 
 
@@ -182,11 +182,10 @@ def next_fundable(session: Session, engagement_id: str) -> Milestone | None:
 
     that has an amount is still being worked on. None where nothing asks.
     """
-    engagement = session.get_one(Engagement, engagement_id)
     for milestone in work.of(session, engagement_id):
         if milestone.state in CLOSED or not milestone.amount_minor:
             continue
-        lacks = work.missing(session, milestone, engagement.currency)
+        lacks = work.missing(session, milestone)
         return milestone if lacks else None
     return None
 
@@ -218,7 +217,7 @@ def close_or_ask(
             subject=("milestone", upcoming.id),
             facts={
                 "title": upcoming.title,
-                "amount_minor": work.missing(session, upcoming, engagement.currency),
+                "amount_minor": work.missing(session, upcoming),
                 "currency": engagement.currency,
             },
         )

@@ -114,7 +114,7 @@ def keep(
     """
     for milestone, amount in _put_in(session, revision_id, engagement.currency):
         source = accounts.prefunded(revision_id, milestone.id)
-        into_escrow = min(amount, work.missing(session, milestone, engagement.currency))
+        into_escrow = min(amount, work.missing(session, milestone))
         if into_escrow:
             _keep_one(session, engagement, milestone, into_escrow, revision_id, by=by, at=at)
         if amount > into_escrow:
@@ -171,7 +171,7 @@ def _keep_one(
     by: Person,
     at: datetime,
 ) -> None:
-    full = amount_minor == work.missing(session, milestone, engagement.currency)
+    full = amount_minor == work.missing(session, milestone)
     told = events.record(
         session,
         engagement.stream,
@@ -196,7 +196,7 @@ def _keep_one(
         event_id=told.id,
         at=at,
     )
-    work.settle_state(session, milestone, engagement.currency, at=at)
+    work.settle_state(session, milestone, at=at)
 
 
 def _put_in(session: Session, revision_id: str, currency: str) -> list[tuple[Milestone, int]]:
@@ -238,4 +238,4 @@ def _adopt(session: Session, payment: Payment, *, by: Person, at: datetime) -> N
 
 def _drop_stale(session: Session, engagement: Engagement, *, by: Person, at: datetime) -> None:
     for milestone in work.of(session, engagement.id):
-        funding.drop_stale(session, milestone, engagement, by=by, at=at)
+        funding.drop_stale(session, milestone, by=by, at=at)

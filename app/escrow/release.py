@@ -28,7 +28,7 @@ def can_approve(
     return (
         person_id == engagement.client_id
         and submission.state == "waiting"
-        and not work.missing(session, milestone, engagement.currency)
+        and not work.missing(session, milestone)
         and not work.frozen(session, milestone)
     )
 
@@ -143,7 +143,7 @@ def _approve(
 ) -> Milestone | None:
     if submission.state == "waiting":
         undisputed(session, milestone, engagement)
-    lacks = work.missing(session, milestone, engagement.currency)
+    lacks = work.missing(session, milestone)
     if submission.state == "waiting" and lacks:
         raise WrongState(
             "release.not_full",

@@ -74,7 +74,7 @@ def _free(session: Session, milestone: Milestone, currency: str, leave: Sequence
 
 def _lacks(session: Session, milestone: Milestone, currency: str, revision_id: str) -> int:
     put_in = ledger.balance(session, accounts.prefunded(revision_id, milestone.id), currency)
-    return work.missing(session, milestone, currency) - put_in
+    return work.missing(session, milestone) - put_in
 
 
 def _move(
@@ -113,7 +113,7 @@ def _move(
         at=at,
     )
     _attribute(session, giver, taker, amount_minor)
-    if work.settle_state(session, taker, engagement.currency, at=at):
+    if work.settle_state(session, taker, at=at):
         facts = {"amount_minor": taker.amount_minor, "currency": engagement.currency}
         events.record(
             session,

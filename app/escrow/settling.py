@@ -70,32 +70,55 @@ def settle(
     )
     rest = received_minor
     if payment.bonus:
-        rest -= _pay_bonus(session, payment, engagement, received_minor, source, by=by, at=at)
+        rest -= _pay_bonus(session, payment, engagement, received_minor, source, at=at)
     for part in parts(session, payment):
-        part.open_key = None
-        milestone = session.get_one(Milestone, part.milestone_id)
-        takes = _takes(session, payment, part, milestone)
-        part.filled_minor = min(rest, takes)
-        added = min(short, takes - part.filled_minor)
-        target = _goes_to(payment, milestone)
-        if part.filled_minor:
-            rest -= part.filled_minor
-            key = f"payment:{payment.id}:{milestone.id}"
-            _move(session, source, target, payment, part.filled_minor, key, told.id, at)
-        if added:
-            short -= added
-            covers.add(session, payment, part, added, target, event_id=told.id, at=at)
-        if part.filled_minor and too_late:  # the terms that it was put in for came to nothing
-            refunds.refund(
-                session, engagement, milestone, part.filled_minor, source=target, why="late",
-                by=by, at=at, revision_id=payment.revision_id,
-            )  # fmt: skip
-        elif part.filled_minor or added:
-            _tell_funded(session, payment, engagement, milestone, part, by=by, at=at)
+        filled, added = _fill(
+            session, payment, part, engagement, source, rest, short, late=too_late,
+            event_id=told.id, by=by, at=at,
+        )  # fmt: skip
+        rest, short = rest - filled, short - added
     if rest and payment.provider != "balance":
         target, key = accounts.balance(payment.payer_id), f"payment:{payment.id}:surplus"
         _move(session, source, target, payment, rest, key, told.id, at)
     session.flush()
+
+
+def _fill(
+    session: Session,
+    payment: Payment,
+    part: PaymentPart,
+    engagement: Engagement,
+    source: AccountName,
+    there: int,
+    short: int,
+    *,
+    late: bool,
+    event_id: int,
+    by: Person | None,
+    at: datetime,
+) -> tuple[int, int]:
+    """Give a milestone what it takes of what is `there`, and at most `short` of the board's own;
+
+    returns how much of each. What came too `late` for its terms goes straight back.
+    """
+    part.open_key = None
+    milestone = session.get_one(Milestone, part.milestone_id)
+    takes, target = _takes(session, payment, part, milestone), _goes_to(payment, milestone)
+    part.filled_minor = filled = min(there, takes)
+    added = min(short, takes - filled)
+    if filled:
+        key = f"payment:{payment.id}:{milestone.id}"
+        _move(session, source, target, payment, filled, key, event_id, at)
+    if added:
+        covers.add(session, payment, part, added, target, event_id=event_id, at=at)
+    if filled and late:
+        refunds.refund(
+            session, engagement, milestone, filled, source=target, why="late", by=by, at=at,
+            revision_id=payment.revision_id,
+        )  # fmt: skip
+    elif filled or added:
+        _tell_funded(session, payment, engagement, milestone, part, by=by, at=at)
+    return filled, added
 
 
 def _settle_here(
@@ -114,7 +137,6 @@ def _pay_bonus(
     received_minor: int,
     source: AccountName,
     *,
-    by: Person | None,
     at: datetime,
 ) -> int:
     """What came of a bonus is the freelancer's, up to what was announced; returns how much."""
@@ -163,7 +185,7 @@ def _takes(session: Session, payment: Payment, part: PaymentPart, milestone: Mil
         return part.amount_minor
     if milestone.state not in ("planned", "funded", "submitted"):
         return 0
-    return work.missing(session, milestone, payment.currency)
+    return work.missing(session, milestone)
 
 
 def _tell_funded(
@@ -188,7 +210,7 @@ def _tell_funded(
         kind = "money.prefunded"
         put_in = part.filled_minor + part.covered_minor
         facts |= {"revision": payment.revision_id, "amount_minor": put_in}
-    elif not work.settle_state(session, milestone, payment.currency, at=at):
+    elif not work.settle_state(session, milestone, at=at):
         return
     events.record(
         session,

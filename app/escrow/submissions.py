@@ -109,7 +109,7 @@ def withdraw(session: Session, submission: Submission, *, by: Person, at: dateti
     if by.id != engagement.freelancer_id:
         raise Refused("submission.not_yours")
     _decide(session, submission, milestone, "withdrawn", at=at)
-    back_to_work(session, milestone, engagement, at=at)
+    back_to_work(session, milestone)
     _record(session, engagement, milestone, submission, "submission.withdrawn", by, at)
 
 
@@ -139,7 +139,7 @@ def request_changes(
         raise Invalid("review.reason_missing", field="reason")
     _decide(session, submission, milestone, "changes_requested", at=at)
     submission.reason = reason
-    back_to_work(session, milestone, engagement, at=at)
+    back_to_work(session, milestone)
     kind = "milestone.changes_requested"
     _record(session, engagement, milestone, submission, kind, by, at, reason, way=way)
 
@@ -181,11 +181,9 @@ def _decide(
     links.revoke(session, "submission", submission.id, at=at)
 
 
-def back_to_work(
-    session: Session, milestone: Milestone, engagement: Engagement, *, at: datetime
-) -> None:
+def back_to_work(session: Session, milestone: Milestone) -> None:
     """What was handed in is worked on again: funded, or planned where money lacks."""
-    lacks = work.missing(session, milestone, engagement.currency)
+    lacks = work.missing(session, milestone)
     work.move(milestone, "planned" if lacks or not milestone.amount_minor else "funded")
     session.flush()
 

@@ -99,7 +99,7 @@ def owed(session: Session, milestone: Milestone) -> int:
     return max(0, milestone.amount_minor - stands(session, milestone).spoken_for)
 
 
-def missing(session: Session, milestone: Milestone, _currency: str) -> int:
+def missing(session: Session, milestone: Milestone) -> int:
     """What is still to be funded, in minor units; nothing for what is closed."""
     if milestone.state in CLOSED or not milestone.amount_minor:
         return 0
@@ -107,11 +107,11 @@ def missing(session: Session, milestone: Milestone, _currency: str) -> int:
     return max(0, milestone.amount_minor - now.spoken_for - now.held)
 
 
-def settle_state(session: Session, milestone: Milestone, currency: str, *, at: datetime) -> bool:
+def settle_state(session: Session, milestone: Milestone, *, at: datetime) -> bool:
     """Make planned/funded say what the ledger holds; True where it has just become funded."""
     if milestone.state not in ("planned", "funded"):
         return False
-    full = milestone.amount_minor > 0 and not missing(session, milestone, currency)
+    full = milestone.amount_minor > 0 and not missing(session, milestone)
     state = "funded" if full else "planned"
     if state == milestone.state:
         return False

@@ -170,5 +170,5 @@ def running(session: Session, submission_id: str = "") -> Sequence[Clock]:
     return [
         Clock(submission, milestone, engagement, days, ended)
         for submission, milestone, engagement, days, ended in session.execute(query)
-        if days and not work.missing(session, milestone, engagement.currency)
+        if days and not work.missing(session, milestone)
     ]

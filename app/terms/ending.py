@@ -189,7 +189,7 @@ def _cancel_undone(
             work.move(milestone, "cancelled")
             milestone.closed_at = at
             session.flush()
-            funding.drop_stale(session, milestone, engagement, by=by, at=at)
+            funding.drop_stale(session, milestone, by=by, at=at)
         else:
             milestones.cancel(session, engagement, milestone, by=by, at=at, why="ended")
     session.flush()

@@ -332,7 +332,7 @@ def refunds_all(cards: CardRoom, milestone: Any, amount_minor: int = 7500) -> No
         cards.session, cards.room.engagement, milestone, amount_minor,
         source=accounts.held(milestone.id), why="asked_back", by=None, at=NOON,
     )  # fmt: skip
-    work.settle_state(cards.session, milestone, "USD", at=NOON)
+    work.settle_state(cards.session, milestone, at=NOON)
     cards.session.commit()
 
 

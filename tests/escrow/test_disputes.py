@@ -40,7 +40,7 @@ def test_either_side_names_a_sum_up_to_what_is_held_and_it_is_frozen(session: Se
             opened(room, amount)
     dispute = opened(room, 4000, by=room.freelancer)
     assert (room.held(first), frozen(room, dispute)) == (3500, 4000)
-    assert (first.state, work.missing(session, first, "USD")) == ("funded", 0)
+    assert (first.state, work.missing(session, first)) == ("funded", 0)
     assert work.owed(session, first) == 3500
     assert audit.audit(session) == []
 
@@ -176,7 +176,7 @@ def test_what_goes_back_is_owed_no_more_and_the_rest_goes_on(session: Session) -
     offers.offer(session, dispute, 1000, by=room.client, at=later(2))
     accepts(room, dispute, room.freelancer, later(3))
     assert (first.state, room.held(first), work.owed(session, first)) == ("funded", 3500, 3500)
-    assert work.missing(session, first, "USD") == 0
+    assert work.missing(session, first) == 0
     release.approve(session, submits(room, first, at=later(4)), by=room.client, at=later(5))
     assert (first.state, room.balance(room.freelancer)) == ("released", 4500)
     assert audit.audit(session) == []

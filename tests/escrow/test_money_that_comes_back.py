@@ -42,7 +42,7 @@ def refunded(room: Room, milestone: Milestone, amount: int) -> list[Refund]:
     )  # fmt: skip
     from app.escrow import work
 
-    work.settle_state(room.session, milestone, room.engagement.currency, at=later(1))
+    work.settle_state(room.session, milestone, at=later(1))
     return made
 
 

@@ -44,7 +44,7 @@ def test_the_client_releases_part_and_keeps_the_rest_for_rework(session: Session
     room = released_in_part(session)
     first = room.milestones[0]
     assert (first.state, room.held(first), room.balance(room.freelancer)) == ("funded", 4500, 3000)
-    assert work.missing(session, first, "USD") == 0
+    assert work.missing(session, first) == 0
     assert submissions.of(session, first.id)[0].state == "part_released"
     told = session.scalars(select(Event).where(Event.kind == "milestone.part_released")).one()
     assert (told.told["amount_minor"], told.told["rest_minor"]) == (3000, 4500)
@@ -90,7 +90,7 @@ def test_less_than_the_full_amount_in_escrow_is_released_as_a_part(session: Sess
         at=later(2),
     )  # fmt: skip
     assert (first.state, room.held(first)) == ("planned", 0)
-    assert work.missing(session, first, "USD") == 2500
+    assert work.missing(session, first) == 2500
     assert asks.waiting(session, first.id) is None, "no rest is left to ask for"
     row = reads.milestones(session, room.engagement.id)[0]
     assert (row.lacks_minor, row.released_minor) == (2500, 7500)

@@ -184,7 +184,7 @@ def test_payouts_and_refunds_need_two_as_well(room: Room) -> None:
     )  # fmt: skip
     from app.escrow import work
 
-    work.settle_state(room.session, second, "USD", at=later(5))
+    work.settle_state(room.session, second, at=later(5))
     assert not refunds.settle(room.session, refund, by=second_of(room), at=later(6))
     seconding.second(room.session, the_one(room.session), by=room.operator, at=later(6))
     assert refund.state == "settled"

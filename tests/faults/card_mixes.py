@@ -108,7 +108,7 @@ def sends_back(cards: CardRoom, milestone_id: str, at: datetime) -> Refund:
         cards.session, cards.room.engagement, second, 7500,
         source=accounts.held(second.id), why="asked_back", by=None, at=at,
     )  # fmt: skip
-    work.settle_state(cards.session, second, "USD", at=at)
+    work.settle_state(cards.session, second, at=at)
     return refund
 
 

@@ -81,7 +81,7 @@ def _sends_back(cards: CardRoom, chance: random.Random) -> None:
         cards.session, cards.room.engagement, first, amount,
         source=accounts.held(first.id), why="asked_back", by=None, at=NOON,
     )  # fmt: skip
-    work.settle_state(cards.session, first, "USD", at=NOON)
+    work.settle_state(cards.session, first, at=NOON)
     cards.session.commit()
 
 

@@ -110,7 +110,7 @@ def test_terms_that_leave_it_as_it_is_owe_only_the_rest(session: Session) -> Non
     first = room.milestones[0]
     revision = changed(room, change={2: {"amount_minor": 5000}})
     negotiation.accept(session, revision, by=room.freelancer, at=later(4))
-    assert (work.owed(session, first), work.missing(session, first, "USD")) == (3500, 0)
+    assert (work.owed(session, first), work.missing(session, first)) == (3500, 0)
     assert audit.audit(session) == []
 
 

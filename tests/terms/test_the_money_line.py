@@ -43,7 +43,7 @@ def moves_on(room: Room, dice: random.Random) -> None:
     """Some of the milestones are funded (in full, short, or more), submitted, released in part."""
     session = room.session
     for milestone in room.milestones:
-        lacks = work.missing(session, milestone, room.engagement.currency)
+        lacks = work.missing(session, milestone)
         if lacks and dice.random() < 0.4:
             rooms.pays(room, milestone, received=dice.choice((lacks, lacks, lacks // 2 or 1)))
         elif lacks and dice.random() < 0.2 and not funding.open_payment(session, milestone.id):
@@ -147,7 +147,7 @@ def lacking(room: Room) -> tuple[int, str]:
     """What is needed now, and the title of the first that asks, worked out from the milestones."""
     needed, first = 0, ""
     for one in room.milestones:
-        lacks = work.missing(room.session, one, room.engagement.currency)
+        lacks = work.missing(room.session, one)
         if lacks and (room.held(one) or not first):
             needed += lacks
         first = first or (one.title if lacks else "")

@@ -250,7 +250,7 @@ def prepare(demo: Demo) -> dict[str, str]:
         (refund,) = refunds.refund(
             session, flag, second, 500, source=accounts.held(second.id), why="ended", by=None, at=at
         )
-        work.settle_state(session, second, flag.currency, at=at)
+        work.settle_state(session, second, at=at)
         payout = payouts.ask(session, the(session, ben), 100, "USD", at=at)
         task = tasks.raise_task(
             session, "payout.failed", subject=("payout", payout.id), facts={}, at=at

@@ -30,21 +30,15 @@ PAGE = "escrow/card.html"
 @signed_in
 def show_card_payment(payment_id: str) -> str:
     """How a card payment stands; where the payer comes back to from the provider."""
-    seat, payment = at_payment(payment_id)
-    only(seat, "client")
-    if payment.provider != CARD:
-        raise NotFound(f"card payment {payment_id}")
-    return page(payment, seat.engagement)
+    payment, room = _at(payment_id)
+    return page(payment, room)
 
 
 @bp.post("/payments/<payment_id>/checkout")
 @signed_in
 def go_to_checkout(payment_id: str) -> Response:
     """Once more to the provider's page of a payment under way."""
-    seat, payment = at_payment(payment_id)
-    only(seat, "client")
-    if payment.provider != CARD:
-        raise NotFound(f"card payment {payment_id}")
+    payment, _ = _at(payment_id)
     return lead_on(payment)
 
 
@@ -70,6 +64,15 @@ def page(payment: Payment, room: Engagement) -> str:
     """What is known of a card payment."""
     may_lead_there()
     return render_template(PAGE, room=room, here="payments", **_known(payment))
+
+
+def _at(payment_id: str) -> tuple[Payment, Engagement]:
+    """The client's own card payment, and its engagement."""
+    seat, payment = at_payment(payment_id)
+    only(seat, "client")
+    if payment.provider != CARD:
+        raise NotFound(f"card payment {payment_id}")
+    return payment, seat.engagement
 
 
 def _known(payment: Payment) -> dict[str, Any]:

@@ -72,7 +72,7 @@ def _page(seat: Seated, milestone: Milestone) -> dict[str, Any]:
         "may_dispute": stands.held > 0 and not stands.frozen and room.state == "active",
         "ask": asks.waiting(session, milestone.id),
         "may_bonus": bonus.can_pay(room, person),
-        "lacks": work.missing(session, milestone, room.currency),
+        "lacks": work.missing(session, milestone),
         "fee": earnings.still(session, room, milestone),
         "rows": rows,
         "every": submissions.of(session, milestone.id),

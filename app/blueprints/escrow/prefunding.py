@@ -49,7 +49,7 @@ def put_in(seat: Seated, milestone: Milestone, revision_id: str) -> Response:
     form = _form(seat, milestone, revision)
     if not form.validate():
         return refused(form, PAGE, **_page(seat, milestone, revision))
-    lines = _lines(seat, revision)
+    lines = _lines(revision)
     chosen = [milestone.id, *(form.also.data or ())]
     try:
         payment = prefunding.start(
@@ -82,7 +82,7 @@ def _own_waiting(seat: Seated, revision_id: str) -> Revision:
     return revision
 
 
-def _lines(seat: Seated, revision: Revision) -> dict[str, PlannedLine]:
+def _lines(revision: Revision) -> dict[str, PlannedLine]:
     return {
         line.milestone_id: PlannedLine(
             line.milestone_id, line.position, line.title, line.description, line.due,
@@ -95,7 +95,7 @@ def _lines(seat: Seated, revision: Revision) -> dict[str, PlannedLine]:
 
 def _asked(seat: Seated, revision: Revision) -> dict[str, Asked]:
     """The lines that may be prefunded, and what each still takes."""
-    lines = _lines(seat, revision)
+    lines = _lines(revision)
     amounts = prefunding.wanted(db.session(), seat.engagement, revision.id, list(lines.values()))
     return {
         one: Asked(
@@ -119,7 +119,7 @@ def _form(seat: Seated, milestone: Milestone, revision: Revision) -> FundForm:
 
 
 def _page(seat: Seated, milestone: Milestone, revision: Revision) -> dict[str, Any]:
-    line = _lines(seat, revision).get(milestone.id)
+    line = _lines(revision).get(milestone.id)
     mine = _asked(seat, revision).get(milestone.id)
     return {
         "milestone": line or milestone,
@@ -127,7 +127,7 @@ def _page(seat: Seated, milestone: Milestone, revision: Revision) -> dict[str, A
         "freelancer": db.session().get_one(Person, seat.other_id).name,
         "row": None,
         "place": line.position if line else 0,
-        "count": len(_lines(seat, revision)),
+        "count": len(_lines(revision)),
         "lacks": mine.lacks_minor if mine else 0,
         "may": mine is not None,
         "action": f"/milestones/{milestone.id}/funding",

@@ -135,7 +135,7 @@ def _page(seat: Seated, submission: Submission, milestone: Milestone) -> dict[st
         "disputed": stands.frozen,
         "part_form": part_form(room.currency, blank=True),
         "may_part": part.can_release_part(session, submission, milestone, room, seat.person_id),
-        "lacks": work.missing(session, milestone, room.currency),
+        "lacks": work.missing(session, milestone),
         "fee": earnings.still(session, room, milestone),
         "may_approve": release.can_approve(session, submission, milestone, room, seat.person_id),
         "may_decide": submissions.can_request_changes(submission, room, seat.person_id),

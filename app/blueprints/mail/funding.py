@@ -58,7 +58,7 @@ def shown(seen: Opened) -> dict[str, Any]:
         "room": room,
         "milestone": milestone,
         "freelancer": session.get_one(Person, room.freelancer_id).name,
-        "lacks": work.missing(session, milestone, room.currency),
+        "lacks": work.missing(session, milestone),
         "form": blank(room.currency),
         "instead": f"/milestones/{milestone.id}/funding",
     }

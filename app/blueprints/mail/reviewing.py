@@ -44,7 +44,7 @@ def shown(seen: Opened) -> dict[str, Any]:
         "part_form": part_form(room.currency, blank=True),
         "held": work.held(session, milestone, room.currency),
         "owed": work.owed(session, milestone),
-        "lacks": work.missing(session, milestone, room.currency),
+        "lacks": work.missing(session, milestone),
         "fee": earnings.still(session, room, milestone),
         "disputed": work.frozen(session, milestone),
         "sign_in_first": sign_in_first(seen.person, milestone.amount_minor),

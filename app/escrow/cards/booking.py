@@ -98,7 +98,7 @@ def _receive(session: Session, payment: Payment, standing: Standing, at: datetim
     for part in settling.parts(session, payment):
         filled += part.filled_minor
         milestone = session.get_one(Milestone, part.milestone_id)
-        funding.drop_stale(session, milestone, engagement, by=None, at=at)
+        funding.drop_stale(session, milestone, by=None, at=at)
     surplus = 0 if payment.bonus else payment.amount_minor - filled
     if surplus:
         purse = accounts.balance(payment.payer_id)

@@ -106,8 +106,8 @@ def _give_back(session: Session, row: CardTaking, payment: Payment, at: datetime
             _move(session, row, payment, purse, left, told.id, at, source.name)
     for part in settling.parts(session, payment):
         milestone = session.get_one(Milestone, part.milestone_id)
-        work.settle_state(session, milestone, engagement.currency, at=at)
-        funding.drop_stale(session, milestone, engagement, by=None, at=at)
+        work.settle_state(session, milestone, at=at)
+        funding.drop_stale(session, milestone, by=None, at=at)
     tasks.raise_task(
         session, "card.given_back", subject=("card_taking", row.their_id),
         facts={
@@ -128,7 +128,7 @@ def _needed(
     milestone = session.get_one(Milestone, part.milestone_id)
     if milestone.state not in ("planned", "funded", "submitted"):
         return accounts.held(milestone.id), 0
-    missing = work.missing(session, milestone, payment.currency)
+    missing = work.missing(session, milestone)
     return accounts.held(milestone.id), min(missing, amount_minor)
 
 

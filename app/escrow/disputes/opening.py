@@ -161,7 +161,7 @@ def lift(session: Session, dispute: Dispute, *, by: Person | None, at: datetime)
         event_id=told.id,
         at=at,
     )
-    work.settle_state(session, milestone, dispute.currency, at=at)
+    work.settle_state(session, milestone, at=at)
 
 
 def _check(

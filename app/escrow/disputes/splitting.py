@@ -60,6 +60,6 @@ def split(
     waiting = submissions.waiting(session, milestone.id)
     if waiting is not None:
         links.revoke(session, "submission", waiting.id, at=at)
-    work.settle_state(session, milestone, engagement.currency, at=at)
+    work.settle_state(session, milestone, at=at)
     milestones.close_if_settled(session, engagement, milestone, by=by, at=at)
     milestones.close_or_ask(session, engagement, by=by, at=at)

@@ -48,7 +48,7 @@ def desk(story: Any, signed_in: Any) -> Desk:
             session, room.engagement, second, 2500, source=accounts.held(second.id), why="ended",
             by=room.client, at=rooms.NOON,
         )  # fmt: skip
-        work.settle_state(session, second, "USD", at=rooms.NOON)
+        work.settle_state(session, second, at=rooms.NOON)
         payout = payouts.ask(session, room.freelancer, 7500, "USD", at=rooms.NOON)
         waits = funding.start(
             session, room.engagement, [third], provider="bank", by=room.client, at=rooms.NOON
