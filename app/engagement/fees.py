@@ -10,10 +10,8 @@ from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
 from app.kernel import money
+from app.kernel.money import WHOLE
 from app.people.models import Board
-
-WHOLE = 100_000
-"""A hundred percent, as `rate` counts it."""
 
 
 @dataclass(frozen=True, slots=True)

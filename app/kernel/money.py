@@ -108,6 +108,10 @@ def plain(amount_minor: int, currency: str, locale: str = "en") -> str:
     return text.replace(".", _separators(locale)[1])
 
 
+WHOLE = 100_000
+"""A hundred percent, as rates count it: in thousandths of a percent."""
+
+
 def percent(rate: int) -> str:
     """A rate in thousandths of a percent, as people write it.
 

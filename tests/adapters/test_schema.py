@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app.adapters import schema
 from app.escrow import accounts, ledger
 from app.kernel import events
+from app.kernel.base import Base
 from app.kernel.writing import begin_writing
 from tests import databases
 from tests.stories import NOON
@@ -55,3 +56,14 @@ def test_a_board_of_the_first_release_keeps_its_books(empty: str) -> None:
             assert ledger.balance(session, accounts.balance("ana"), "USD") == 7500
             with pytest.raises(DatabaseError):
                 session.execute(text("UPDATE transfers SET amount = 1"))
+
+
+def test_the_migrations_make_what_the_models_say(database_url: str) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    import app.factory  # noqa: F401  (it knows every table)
+
+    with databases.engine_at(database_url) as engine, engine.connect() as connection:
+        found = MigrationContext.configure(connection, opts={"compare_type": False})
+        assert compare_metadata(found, Base.metadata) == []

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from app.escrow.papers import invoices
+from app.escrow.papers import invoices, keeping
 from app.escrow.papers.models import Invoice
 from app.jobs.proposing import LineDraft
 from app.kernel.errors import Invalid, Refused, WrongState
@@ -167,7 +167,7 @@ def test_sqlite_refuses_to_replace_an_invoice_with_its_guards_turned_down(
 def test_tax_within_a_total_is_exact_to_half_a_minor_unit(total: int, rate: int) -> None:
     from fractions import Fraction
 
-    tax = invoices.tax_within(total, rate)
+    tax = keeping.tax_within(total, rate)
     exact = Fraction(total * rate, 100_000 + rate)
     assert 0 <= tax <= total
     assert -Fraction(1, 2) < tax - exact <= Fraction(1, 2)

@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.engagement.fees import WHOLE, Fee
+from app.engagement.fees import Fee
 from app.escrow import accounts, part, reads, release, work
 from app.escrow.audit import audit
 from app.escrow.disputes import offers, opening
 from app.escrow.models import Account, Transfer
 from app.jobs.proposing import LineDraft
 from app.kernel.events import Event
+from app.kernel.money import WHOLE
 from app.people import board
 from app.terms import negotiation
 from tests import rooms

@@ -6,7 +6,6 @@ count without gaps and are never changed: a credit note with the next number tak
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -14,9 +13,8 @@ from sqlalchemy.orm import Session, aliased
 
 from app.escrow import authority
 from app.escrow.models import Transfer
-from app.escrow.papers import fees, statements
+from app.escrow.papers import fees, keeping, statements
 from app.escrow.papers.fees import FeeRow
-from app.escrow.papers.invoices import tax_within
 from app.escrow.papers.models import FeeInvoice, FeeInvoiceLine
 from app.kernel import clock, events
 from app.kernel.errors import NotFound, Refused, WrongState
@@ -93,30 +91,11 @@ def reverse(session: Session, invoice: FeeInvoice, *, by: Person, at: datetime) 
         raise NotFound("fee invoice")
     if not can_reverse(session, invoice, by):
         raise WrongState("invoice.reversed", number=invoice.number)
-    same = ("freelancer_id", "month", "seller", "buyer", "currency", "tax_rate", "tax_words")
-    note = FeeInvoice(
-        **{name: getattr(invoice, name) for name in same},
-        number=_next(session),
-        reverses_id=invoice.id,
-        net_minor=-invoice.net_minor,
-        tax_minor=-invoice.tax_minor,
-        total_minor=-invoice.total_minor,
-        issued_on=clock.day_in(at, session.get_one(Board, 1).zone),
-        at=at,
-    )
-    rows = [
-        FeeInvoiceLine(
-            position=line.position,
-            transfer_seq=line.transfer_seq,
-            job=line.job,
-            title=line.title,
-            released_on=line.released_on,
-            released_minor=-line.released_minor,
-            amount_minor=-line.amount_minor,
-        )
-        for line in lines(session, invoice)
-    ]
-    _keep(session, note, rows)
+    note = keeping.opposite(
+        invoice, number=_next(session), reverses_id=invoice.id,
+        issued_on=clock.day_in(at, session.get_one(Board, 1).zone), at=at,
+    )  # fmt: skip
+    keeping.keep(session, note, [keeping.opposite(line) for line in lines(session, invoice)])
     facts: dict[str, object] = {"reverses": invoice.number}
     _record(session, note, "fee_invoice.reversed", by=by, at=at, more=facts)
     return note
@@ -170,13 +149,13 @@ def _write(
 ) -> FeeInvoice:
     person = session.get_one(Person, person_id)
     total = sum(row.fee_minor for row in rows)
-    tax = tax_within(total, board.fee_tax_rate)
+    tax = keeping.tax_within(total, board.fee_tax_rate)
     invoice = FeeInvoice(
         number=_next(session),
         freelancer_id=person_id,
         month=month,
-        seller=_address(board.name, board.billing),
-        buyer=_address(person.name, person.billing),
+        seller=keeping.address(board.name, board.billing),
+        buyer=keeping.address(person.name, person.billing),
         currency=rows[0].currency,
         net_minor=total - tax,
         tax_minor=tax,
@@ -198,26 +177,13 @@ def _write(
         )
         for position, row in enumerate(rows, 1)
     ]
-    _keep(session, invoice, written)
+    keeping.keep(session, invoice, written)
     _record(session, invoice, "fee_invoice.issued", by=by, at=at)
     return invoice
 
 
-def _keep(session: Session, invoice: FeeInvoice, rows: Iterable[FeeInvoiceLine]) -> None:
-    session.add(invoice)
-    session.flush()
-    for row in rows:
-        row.invoice_id = invoice.id
-        session.add(row)
-    session.flush()
-
-
 def _next(session: Session) -> int:
     return (session.scalar(select(func.max(FeeInvoice.number))) or 0) + 1
-
-
-def _address(name: str, billing: str) -> str:
-    return "\n".join(filter(None, (name, billing.strip())))
 
 
 def _record(

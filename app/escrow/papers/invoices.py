@@ -15,15 +15,13 @@ from sqlalchemy.orm import Session, aliased
 
 from app.engagement.models import Engagement
 from app.escrow.models import Account, Milestone, Transfer
+from app.escrow.papers import keeping
 from app.escrow.papers.models import Invoice, InvoiceLine
 from app.escrow.sums import ESCROW
 from app.kernel import clock, events
 from app.kernel.errors import Invalid, NotFound, Refused, WrongState
 from app.kernel.events import Event
 from app.people.models import Person
-
-WHOLE = 100_000
-"""A hundred percent, as `tax_rate` counts it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +33,6 @@ class Open:
     title: str
     at: datetime
     amount_minor: int
-
-
-def tax_within(total_minor: int, rate: int) -> int:
-    """The tax that a total holds, rounded half up to a whole minor unit.
-
-    >>> tax_within(11900, 19000), tax_within(7500, 0), tax_within(100, 7700)
-    (1900, 0, 7)
-    """
-    whole = WHOLE + rate
-    return (2 * total_minor * rate + whole) // (2 * whole)
 
 
 def to_invoice(session: Session, engagement: Engagement) -> list[Open]:
@@ -106,15 +94,15 @@ def issue(
         raise WrongState("invoice.already")
     client = session.get_one(Person, engagement.client_id)
     total = sum(one.amount_minor for one in chosen)
-    tax = tax_within(total, by.tax_rate)
+    tax = keeping.tax_within(total, by.tax_rate)
     invoice = Invoice(
         freelancer_id=by.id,
         number=_next(session, by.id),
         engagement_id=engagement.id,
         client_id=client.id,
         title=engagement.title,
-        seller=_address(by),
-        buyer=_address(client),
+        seller=keeping.address(by.name, by.billing),
+        buyer=keeping.address(client.name, client.billing),
         currency=engagement.currency,
         net_minor=total - tax,
         tax_minor=tax,
@@ -124,21 +112,18 @@ def issue(
         issued_on=clock.day_in(at, by.zone),
         at=at,
     )
-    session.add(invoice)
-    session.flush()
-    for position, one in enumerate(chosen, 1):
-        session.add(
-            InvoiceLine(
-                invoice_id=invoice.id,
-                position=position,
-                event_id=one.event_id,
-                milestone_id=one.milestone_id,
-                title=one.title,
-                released_on=clock.day_in(one.at, by.zone),
-                amount_minor=one.amount_minor,
-            )
+    written = [
+        InvoiceLine(
+            position=position,
+            event_id=one.event_id,
+            milestone_id=one.milestone_id,
+            title=one.title,
+            released_on=clock.day_in(one.at, by.zone),
+            amount_minor=one.amount_minor,
         )
-    session.flush()
+        for position, one in enumerate(chosen, 1)
+    ]
+    keeping.keep(session, invoice, written)
     _record(session, engagement, invoice, "invoice.issued", by=by, at=at)
     return invoice
 
@@ -162,33 +147,11 @@ def reverse(session: Session, invoice: Invoice, *, by: Person, at: datetime) -> 
     if not can_reverse(session, invoice, by.id):
         raise WrongState("invoice.reversed", number=invoice.number)
     engagement = session.get_one(Engagement, invoice.engagement_id)
-    same = ("freelancer_id", "engagement_id", "client_id", "title", "seller", "buyer")
-    kept = {name: getattr(invoice, name) for name in (*same, "currency", "tax_rate", "tax_words")}
-    note = Invoice(
-        **kept,
-        number=_next(session, by.id),
-        reverses_id=invoice.id,
-        net_minor=-invoice.net_minor,
-        tax_minor=-invoice.tax_minor,
-        total_minor=-invoice.total_minor,
-        issued_on=clock.day_in(at, by.zone),
-        at=at,
-    )
-    session.add(note)
-    session.flush()
-    for line in lines(session, invoice):
-        session.add(
-            InvoiceLine(
-                invoice_id=note.id,
-                position=line.position,
-                event_id=line.event_id,
-                milestone_id=line.milestone_id,
-                title=line.title,
-                released_on=line.released_on,
-                amount_minor=-line.amount_minor,
-            )
-        )
-    session.flush()
+    note = keeping.opposite(
+        invoice, number=_next(session, by.id), reverses_id=invoice.id,
+        issued_on=clock.day_in(at, by.zone), at=at,
+    )  # fmt: skip
+    keeping.keep(session, note, [keeping.opposite(line) for line in lines(session, invoice)])
     facts: dict[str, object] = {"reverses": invoice.number}
     _record(session, engagement, note, "invoice.reversed", by=by, at=at, more=facts)
     return note
@@ -222,10 +185,6 @@ def of_engagement(session: Session, engagement_id: str) -> list[Invoice]:
 def _next(session: Session, freelancer_id: str) -> int:
     last = select(func.max(Invoice.number)).where(Invoice.freelancer_id == freelancer_id)
     return (session.scalar(last) or 0) + 1
-
-
-def _address(person: Person) -> str:
-    return "\n".join(filter(None, (person.name, person.billing.strip())))
 
 
 def _record(

@@ -13,30 +13,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.kernel.base import Base, Minor, UTCTime, new_id
 
 
-class Invoice(Base):
-    """A freelancer's invoice to a client, or the credit note that reverses one; never changed.
-
-    Numbers count 1, 2, 3… for each freelancer, without gaps. Everything that it says is kept as it
-    was that day. The total holds the tax; a credit note's amounts are below zero.
-    """
-
-    __tablename__ = "invoices"
-    __table_args__ = (
-        UniqueConstraint("freelancer_id", "number"),
-        CheckConstraint("net_minor + tax_minor = total_minor", name="sums"),
-        CheckConstraint(
-            "(reverses_id IS NULL) = (total_minor > 0)",
-            name="credit_is_negative",
-        ),
-    )
+class Paper:
+    """What every invoice says: from whom, to whom, how much; the total holds the tax."""
 
     id: Mapped[str] = mapped_column(Text, primary_key=True, default=new_id)
-    freelancer_id: Mapped[str] = mapped_column(ForeignKey("people.id"))
-    number: Mapped[int] = mapped_column(Integer)
-    engagement_id: Mapped[str] = mapped_column(ForeignKey("engagements.id"), index=True)
-    client_id: Mapped[str] = mapped_column(ForeignKey("people.id"), index=True)
-    reverses_id: Mapped[str | None] = mapped_column(ForeignKey("invoices.id"), unique=True)
-    title: Mapped[str] = mapped_column(Text)
     seller: Mapped[str] = mapped_column(Text)
     buyer: Mapped[str] = mapped_column(Text)
     currency: Mapped[str] = mapped_column(Text)
@@ -47,6 +27,32 @@ class Invoice(Base):
     tax_words: Mapped[str] = mapped_column(Text)
     issued_on: Mapped[date] = mapped_column(Date)
     at: Mapped[datetime] = mapped_column(UTCTime)
+
+
+def _adds_up() -> tuple[CheckConstraint, CheckConstraint]:
+    """What the database asks of every invoice; each table has constraints of its own."""
+    return (
+        CheckConstraint("net_minor + tax_minor = total_minor", name="sums"),
+        CheckConstraint("(reverses_id IS NULL) = (total_minor > 0)", name="credit_is_negative"),
+    )
+
+
+class Invoice(Paper, Base):
+    """A freelancer's invoice to a client, or the credit note that reverses one; never changed.
+
+    Numbers count 1, 2, 3… for each freelancer, without gaps. Everything that it says is kept as it
+    was that day. The total holds the tax; a credit note's amounts are below zero.
+    """
+
+    __tablename__ = "invoices"
+    __table_args__ = (UniqueConstraint("freelancer_id", "number"), *_adds_up())
+
+    freelancer_id: Mapped[str] = mapped_column(ForeignKey("people.id"))
+    number: Mapped[int] = mapped_column(Integer)
+    engagement_id: Mapped[str] = mapped_column(ForeignKey("engagements.id"), index=True)
+    client_id: Mapped[str] = mapped_column(ForeignKey("people.id"), index=True)
+    reverses_id: Mapped[str | None] = mapped_column(ForeignKey("invoices.id"), unique=True)
+    title: Mapped[str] = mapped_column(Text)
 
 
 class InvoiceLine(Base):
@@ -63,33 +69,19 @@ class InvoiceLine(Base):
     amount_minor: Mapped[int] = mapped_column(Minor)
 
 
-class FeeInvoice(Base):
+class FeeInvoice(Paper, Base):
     """The board's invoice to a freelancer for the fees of a month, or the credit note that
 
     reverses one; never changed. Numbers count 1, 2, 3… without gaps. The total holds the tax.
     """
 
     __tablename__ = "fee_invoices"
-    __table_args__ = (
-        CheckConstraint("net_minor + tax_minor = total_minor", name="sums"),
-        CheckConstraint("(reverses_id IS NULL) = (total_minor > 0)", name="credit_is_negative"),
-    )
+    __table_args__ = _adds_up()
 
-    id: Mapped[str] = mapped_column(Text, primary_key=True, default=new_id)
     number: Mapped[int] = mapped_column(Integer, unique=True)
     freelancer_id: Mapped[str] = mapped_column(ForeignKey("people.id"), index=True)
     reverses_id: Mapped[str | None] = mapped_column(ForeignKey("fee_invoices.id"), unique=True)
     month: Mapped[str] = mapped_column(Text, index=True)
-    seller: Mapped[str] = mapped_column(Text)
-    buyer: Mapped[str] = mapped_column(Text)
-    currency: Mapped[str] = mapped_column(Text)
-    net_minor: Mapped[int] = mapped_column(Minor)
-    tax_minor: Mapped[int] = mapped_column(Minor)
-    total_minor: Mapped[int] = mapped_column(Minor)
-    tax_rate: Mapped[int] = mapped_column(Integer)
-    tax_words: Mapped[str] = mapped_column(Text)
-    issued_on: Mapped[date] = mapped_column(Date)
-    at: Mapped[datetime] = mapped_column(UTCTime)
 
 
 class FeeInvoiceLine(Base):
