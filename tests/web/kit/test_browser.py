@@ -78,6 +78,8 @@ def test_a_form_outlives_its_session_with_htmx_too(
     page.get_by_role("button", name="Send").click()
     page.get_by_role("heading", name="Sign in").wait_for()
     assert page.locator("[name=typed-field-body]").input_value() == "Kept words"
+    assert not page.locator("[name=typed-field-body]").is_visible()
+    assert page.get_by_role("button", name="E-mail me a sign-in link").is_visible()
 
 
 @pytest.mark.parametrize("width", [400, 1200])
