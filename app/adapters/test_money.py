@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.escrow import funding, settling
+from app.escrow import payments, settling
 from app.escrow.models import Payment
 from app.people.models import Person
 from app.settings import Settings
@@ -21,5 +21,5 @@ def offered(settings: Settings) -> bool:
 
 def arrive(session: Session, payment: Payment, *, by: Person, at: datetime) -> None:
     """Let an open payment of test money arrive."""
-    if payment.provider == NAME and payment.state in funding.OPEN:
+    if payment.provider == NAME and payment.state in payments.OPEN:
         settling.settle_test_money(session, payment, by=by, at=at)

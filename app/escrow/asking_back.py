@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import accounts, asks, funding, milestones, refunds, work
+from app.escrow import accounts, asks, closing, payments, refunds, work
 from app.escrow.models import Milestone, MoneyAsk
 from app.kernel.errors import Invalid, Refused, WrongState
 from app.people.models import Person
@@ -79,7 +79,7 @@ def grant(session: Session, found: MoneyAsk, *, by: Person | None, at: datetime)
     milestone = session.get_one(Milestone, found.milestone_id)
     asks.close(session, found, "granted", by=by, at=at)
     if found.scope != "rest":
-        milestones.cancel(session, engagement, milestone, by=by, at=at, why="asked_back")
+        closing.cancel(session, engagement, milestone, by=by, at=at, why="asked_back")
         return
     refunds.refund(
         session,
@@ -92,7 +92,7 @@ def grant(session: Session, found: MoneyAsk, *, by: Person | None, at: datetime)
         at=at,
     )
     work.settle_state(session, milestone, at=at)
-    funding.drop_stale(session, milestone, by=by, at=at)
+    payments.drop_stale(session, milestone, by=by, at=at)
 
 
 def _ask(

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import accounts, funding, ledger, references, settling
+from app.escrow import accounts, funding, ledger, payments, references, settling
 from app.escrow.models import Milestone, Payment
 from app.kernel import money
 from app.kernel.errors import Invalid, Refused
@@ -26,7 +26,7 @@ def under_way(session: Session, engagement_id: str) -> Payment | None:
         select(Payment).where(
             Payment.engagement_id == engagement_id,
             Payment.bonus.is_(True),
-            Payment.state.in_(funding.OPEN),
+            Payment.state.in_(payments.OPEN),
         )
     )
 
@@ -80,7 +80,7 @@ def start(
     )
     session.add(payment)
     session.flush()
-    funding.record(session, engagement, payment, "payment.started", by=by, at=at, words=comment)
+    payments.record(session, engagement, payment, "payment.started", by=by, at=at, words=comment)
     if provider == "balance":
         settling.from_balance(session, payment, by=by, at=at)
     return payment

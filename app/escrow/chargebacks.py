@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import accounts, authority, funding, ledger, milestones, settling, tasks, work
+from app.escrow import accounts, authority, closing, ledger, payments, tasks, work
 from app.escrow.accounts import AccountName
 from app.escrow.cards.models import CardCall
 from app.escrow.disputes import opening, record
@@ -148,7 +148,7 @@ def _already_on_its_way(
 
 def _thaw(session: Session, payment: Payment, left: int, *, at: datetime) -> None:
     """Where the money is gone that a dispute is about, the dispute is over."""
-    parts = settling.parts(session, payment)
+    parts = payments.parts(session, payment)
     for part in parts:
         there = ledger.balance(session, _where(payment, part), payment.currency)
         left -= max(0, min(_left_of(session, part), there))
@@ -164,7 +164,7 @@ def _shares(session: Session, payment: Payment, left: int) -> list[Share]:
     """Where the money is taken from, in this order, each at most what is there."""
     currency = payment.currency
     found: list[Share] = []
-    for part in reversed(settling.parts(session, payment)):
+    for part in reversed(payments.parts(session, payment)):
         source = _where(payment, part)
         amount = min(left, _left_of(session, part), ledger.balance(session, source, currency))
         if amount > 0:
@@ -201,12 +201,12 @@ def _unfund(
     at: datetime,
 ) -> None:
     """What is no longer fully in escrow is not funded; its money is asked for again."""
-    for part in settling.parts(session, payment):
+    for part in payments.parts(session, payment):
         milestone = session.get_one(Milestone, part.milestone_id)
         if part.taken_back_minor and work.missing(session, milestone):
             work.settle_state(session, milestone, at=at)
             milestone.fundable_at = None
-        funding.drop_stale(session, milestone, by=by, at=at)
+        payments.drop_stale(session, milestone, by=by, at=at)
     session.flush()
     if engagement.state == "active":
-        milestones.close_or_ask(session, engagement, by=by, at=at)
+        closing.close_or_ask(session, engagement, by=by, at=at)

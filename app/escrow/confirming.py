@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import authority, covers, funding, preparing, settling
+from app.escrow import authority, covers, payments, preparing, settling
 from app.escrow.models import Milestone, Payment
 from app.kernel.errors import Invalid, WrongState
 from app.people.models import Person
@@ -58,7 +58,7 @@ def confirm(
     payment.from_account, payment.bank_reference = from_account, bank_reference
     payment.confirmed_by = by.id
     settling.settle(session, payment, engagement, received_minor, by=by, at=at, own=own)
-    for part in settling.parts(session, payment):
+    for part in payments.parts(session, payment):
         milestone = session.get_one(Milestone, part.milestone_id)
-        funding.drop_stale(session, milestone, by=by, at=at)
+        payments.drop_stale(session, milestone, by=by, at=at)
     return True

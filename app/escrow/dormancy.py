@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import accounts, asks, funding, refunds, work
+from app.escrow import accounts, asks, payments, refunds, work
 from app.kernel import events
 from app.kernel.errors import WrongState
 
@@ -47,4 +47,4 @@ def give_back(session: Session, engagement: Engagement, *, at: datetime) -> None
             why="dormant", by=None, at=at,
         )  # fmt: skip
         work.settle_state(session, milestone, at=at)
-        funding.drop_stale(session, milestone, by=None, at=at)
+        payments.drop_stale(session, milestone, by=None, at=at)

@@ -9,9 +9,9 @@ from sqlalchemy import literal, select
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import accounts, funding, ledger, milestones, reads, refunds, settling, work
-from app.escrow.milestones import PlannedLine
+from app.escrow import accounts, closing, funding, ledger, payments, reads, refunds, settling, work
 from app.escrow.models import Account, Milestone, Payment, PaymentPart
+from app.escrow.planning import PlannedLine
 from app.kernel import events
 from app.kernel.errors import Refused, WrongState
 from app.people.models import Person
@@ -41,7 +41,7 @@ def wanted(
     )
     agreed = {one: 0 if state == "proposed" else int(minor) for one, state, minor in known
               if state not in work.CLOSED}  # fmt: skip
-    keys = [funding.open_key(one, revision_id) for one in names]
+    keys = [payments.open_key(one, revision_id) for one in names]
     paying = set(
         session.scalars(select(PaymentPart.milestone_id).where(PaymentPart.open_key.in_(keys)))
     )
@@ -80,7 +80,7 @@ def start(
         raise Refused("funding.not_yours")
     lines = list(dict.fromkeys(lines))
     for line in lines:
-        already = funding.open_payment(session, line.milestone_id, revision_id)
+        already = payments.open_payment(session, line.milestone_id, revision_id)
         if already is not None:
             return already
     amounts = wanted(session, engagement, revision_id, lines)
@@ -126,7 +126,7 @@ def keep(
     for payment in _payments(session, revision_id):
         _adopt(session, payment, by=by, at=at)
     _drop_stale(session, engagement, by=by, at=at)
-    milestones.close_or_ask(session, engagement, by=by, at=at)
+    closing.close_or_ask(session, engagement, by=by, at=at)
 
 
 def give_back(
@@ -152,8 +152,8 @@ def give_back(
             revision_id=revision_id,
         )
     for payment in _payments(session, revision_id):
-        if payment.state in funding.OPEN:
-            funding.stop(session, payment, by=by, at=at, came_to_nothing=True)
+        if payment.state in payments.OPEN:
+            payments.stop(session, payment, by=by, at=at, came_to_nothing=True)
 
 
 def total(session: Session, revision_id: str, currency: str) -> int:
@@ -225,17 +225,17 @@ def _adopt(session: Session, payment: Payment, *, by: Person, at: datetime) -> N
     is cancelled where a milestone has one already.
     """
     payment.revision_id = None
-    if payment.state not in funding.OPEN:
+    if payment.state not in payments.OPEN:
         return
-    parts = settling.parts(session, payment)
-    if any(funding.open_payment(session, part.milestone_id) for part in parts):
-        funding.stop(session, payment, by=by, at=at)
+    parts = payments.parts(session, payment)
+    if any(payments.open_payment(session, part.milestone_id) for part in parts):
+        payments.stop(session, payment, by=by, at=at)
         return
     for part in parts:
-        part.open_key = funding.open_key(part.milestone_id)
+        part.open_key = payments.open_key(part.milestone_id)
     session.flush()
 
 
 def _drop_stale(session: Session, engagement: Engagement, *, by: Person, at: datetime) -> None:
     for milestone in work.of(session, engagement.id):
-        funding.drop_stale(session, milestone, by=by, at=at)
+        payments.drop_stale(session, milestone, by=by, at=at)

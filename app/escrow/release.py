@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import asks, earnings, milestones, submissions, work
+from app.escrow import asks, closing, earnings, submissions, work
 from app.escrow.models import Milestone, Submission
 from app.kernel import events
 from app.kernel.errors import Refused, WrongState
@@ -84,7 +84,7 @@ def release_without_submission(
     if not can_release(session, milestone, engagement, by.id):
         raise WrongState("release.not_funded", title=milestone.title, state=milestone.state)
     pay(session, milestone, engagement, None, f"release:{milestone.id}", by=by, at=at)
-    return milestones.close_or_ask(session, engagement, by=by, at=at)
+    return closing.close_or_ask(session, engagement, by=by, at=at)
 
 
 def undisputed(session: Session, milestone: Milestone, engagement: Engagement) -> None:
@@ -178,4 +178,4 @@ def _approve(
         key = f"release:submission:{submission.id}"
         pay(session, milestone, engagement, submission.id, key, by=by, at=at, way=way)
     session.flush()
-    return milestones.close_or_ask(session, engagement, by=by, at=at)
+    return closing.close_or_ask(session, engagement, by=by, at=at)

@@ -4,28 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import accounts, covers, ledger, refunds, work
+from app.escrow import accounts, covers, ledger, payments, refunds, work
 from app.escrow.accounts import AccountName
 from app.escrow.models import Milestone, Payment, PaymentPart
 from app.escrow.provider import CARD
 from app.kernel import events
 from app.kernel.errors import WrongState
 from app.people.models import Person
-
-
-def parts(session: Session, payment: Payment) -> list[PaymentPart]:
-    """The milestones of a payment, in the order in which they are filled."""
-    return list(
-        session.scalars(
-            select(PaymentPart)
-            .where(PaymentPart.payment_id == payment.id)
-            .order_by(PaymentPart.position)
-        )
-    )
 
 
 def settle_test_money(session: Session, payment: Payment, *, by: Person, at: datetime) -> None:
@@ -71,7 +59,7 @@ def settle(
     rest = received_minor
     if payment.bonus:
         rest -= _pay_bonus(session, payment, engagement, received_minor, source, at=at)
-    for part in parts(session, payment):
+    for part in payments.parts(session, payment):
         filled, added = _fill(
             session, payment, part, engagement, source, rest, short, late=too_late,
             event_id=told.id, by=by, at=at,
@@ -168,7 +156,7 @@ def _short(session: Session, payment: Payment, received_minor: int) -> int:
         return 0
     takes = sum(
         _takes(session, payment, part, session.get_one(Milestone, part.milestone_id))
-        for part in parts(session, payment)
+        for part in payments.parts(session, payment)
     )
     return max(0, min(short, takes - received_minor))
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import asking_back, milestones
+from app.escrow import asking_back, closing
 from app.escrow.models import MoneyAsk
 from app.people.models import Person
 from app.terms import ending
@@ -32,4 +32,4 @@ def _grant(session: Session, found: MoneyAsk, *, by: Person | None, at: datetime
     if found.scope == "engagement" and ending.nothing_left(session, engagement):
         ending.close(session, engagement, by=by, at=at, why="asked_back")
     elif found.scope != "rest":
-        milestones.close_or_ask(session, engagement, by=by, at=at)
+        closing.close_or_ask(session, engagement, by=by, at=at)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.engagement import seats, states
 from app.engagement.models import Engagement
 from app.engagement.seats import Seated
-from app.escrow import asking_back, asks, funding, milestones, prefunding, work
+from app.escrow import asking_back, asks, closing, payments, prefunding, work
 from app.escrow import reads as escrow_reads
 from app.escrow.models import Milestone, MoneyAsk, Payment
 from app.jobs import awarding
@@ -189,9 +189,9 @@ def _cancel_undone(
             work.move(milestone, "cancelled")
             milestone.closed_at = at
             session.flush()
-            funding.drop_stale(session, milestone, by=by, at=at)
+            payments.drop_stale(session, milestone, by=by, at=at)
         else:
-            milestones.cancel(session, engagement, milestone, by=by, at=at, why="ended")
+            closing.cancel(session, engagement, milestone, by=by, at=at, why="ended")
     session.flush()
 
 
@@ -233,4 +233,4 @@ def _cancel_open_payments(
             Payment.bonus.is_(False),
         )
     ).all():
-        funding.stop(session, payment, by=by, at=at)
+        payments.stop(session, payment, by=by, at=at)

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from app.engagement import fees, seats, states
 from app.engagement.models import Engagement
 from app.engagement.seats import Seated
-from app.escrow import milestones, prefunding
-from app.escrow.milestones import PlannedLine
+from app.escrow import closing, planning, prefunding
+from app.escrow.planning import PlannedLine
 from app.kernel.errors import Invalid, NotFound, Refused, WrongState
 from app.people import links
 from app.people.models import Person
@@ -140,7 +140,7 @@ def accept(
         states.activate(session, engagement, at=at)
         settle_others(session, engagement, by=by, at=at)
     revisions.discard_all(session, engagement)
-    milestones.plan(
+    planning.plan(
         session, engagement, [_planned(line) for line in lines], revision_id=revision.id,
         rolls=revision.rolls, by=by, at=at,
     )  # fmt: skip
@@ -212,7 +212,7 @@ def _put_aside(
     _close(session, revision, state, by=by, at=at, way=way)
     tell(session, engagement, revision, f"terms.{state}", by=by, at=at, words=words)
     prefunding.give_back(session, revision.id, engagement, why=state, by=by, at=at)
-    milestones.close_or_ask(session, engagement, by=by, at=at)
+    closing.close_or_ask(session, engagement, by=by, at=at)
 
 
 def _close(

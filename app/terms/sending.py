@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.engagement import states
 from app.engagement.models import Engagement
 from app.engagement.seats import Seated
-from app.escrow import milestones, work
+from app.escrow import planning, work
 from app.escrow import reads as escrow_reads
 from app.escrow.models import Milestone
 from app.kernel import money
@@ -81,7 +81,7 @@ def _keep_what_was_released(
     for milestone_id, done in escrow_reads.spoken_for(session, list(open_ones)).items():
         least = done if milestone_id in amounts else released.get(milestone_id, 0)
         if amounts.get(milestone_id, 0) < least:
-            raise milestones.below_released(engagement, open_ones[milestone_id], least)
+            raise planning.below_released(engagement, open_ones[milestone_id], least)
 
 
 def same(session: Session, standing: Revision, draft: Revision, lines: Sequence[Line]) -> bool:

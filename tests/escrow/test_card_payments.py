@@ -21,9 +21,9 @@ from app.escrow import (
 )
 from app.escrow.cards import round
 from app.escrow.cards.models import CardCall, CardCheckout, CardNotice
-from app.escrow.milestones import PlannedLine
 from app.escrow.models import Payment, Refund
 from app.escrow.office import Task
+from app.escrow.planning import PlannedLine
 from app.escrow.provider import CARD, Forged, Unclear
 from app.kernel.errors import WrongState
 from app.terms import negotiation

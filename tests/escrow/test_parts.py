@@ -10,9 +10,9 @@ from app.escrow import (
     asks,
     audit,
     bonus,
+    closing,
     confirming,
     funding,
-    milestones,
     part,
     reads,
     release,
@@ -165,7 +165,7 @@ def test_terms_that_ask_for_no_more_than_was_released_close_the_milestone(
     negotiation.accept(session, revision, by=room.freelancer, at=later(3))
     assert (first.state, room.held(first), room.balance(room.freelancer)) == ("released", 0, 3000)
     assert [one.amount_minor for one in session.scalars(select(Refund))] == [4500]
-    upcoming = milestones.next_fundable(session, room.engagement.id)
+    upcoming = closing.next_fundable(session, room.engagement.id)
     assert upcoming is not None and upcoming.id == room.milestones[1].id
     assert audit.audit(session) == []
 

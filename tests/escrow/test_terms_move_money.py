@@ -18,8 +18,8 @@ from app.escrow import (
     release,
     submissions,
 )
-from app.escrow.milestones import PlannedLine
 from app.escrow.models import Milestone, Payment, Refund
+from app.escrow.planning import PlannedLine
 from app.kernel.errors import WrongState
 from app.people.models import Person
 from app.terms import negotiation, reads, revisions

@@ -21,8 +21,8 @@ from app.escrow import (
     settling,
     submissions,
 )
-from app.escrow.milestones import PlannedLine
 from app.escrow.models import Milestone, MoneyAsk, Payment, Payout, Refund, Submission
+from app.escrow.planning import PlannedLine
 from app.terms import asking, ending, negotiation, reads
 from app.terms.models import Revision
 from tests.rooms import Room

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.escrow import audit, milestones, part, release
+from app.escrow import audit, closing, part, release
 from app.escrow.models import Refund
 from app.jobs.proposing import LineDraft
 from app.kernel.errors import Refused, WrongState
@@ -156,7 +156,7 @@ def test_whoever_raises_a_funded_milestone_has_the_client_asked_for_the_rest(roo
     newest = select(Event).where(Event.kind == "milestone.fundable").order_by(Event.id.desc())
     event = room.session.scalars(newest).first()
     assert event is not None and event.told["amount_minor"] == 3000
-    upcoming = milestones.next_fundable(room.session, room.engagement.id)
+    upcoming = closing.next_fundable(room.session, room.engagement.id)
     assert upcoming is room.milestones[0] and upcoming.fundable_at == later()
 
 

@@ -10,16 +10,16 @@ from app.engagement.models import Engagement
 from app.escrow import (
     accounts,
     audit,
+    closing,
     funding,
     ledger,
-    milestones,
     prefunding,
     release,
     settling,
     submissions,
 )
-from app.escrow.milestones import PlannedLine
 from app.escrow.models import Milestone
+from app.escrow.planning import PlannedLine
 from app.kernel.errors import Refused
 from app.terms import ending, figures, negotiation, reads
 from app.terms.models import Revision
@@ -102,7 +102,7 @@ def test_raising_a_funded_milestone_needs_the_rest(session: Session) -> None:
     line = money_line(session, engagement, change)
     assert (line.needed_minor, line.next_position) == (2500, 1)
     negotiation.accept(session, change, by=alice(session), at=later())
-    upcoming = milestones.next_fundable(session, engagement.id)
+    upcoming = closing.next_fundable(session, engagement.id)
     assert upcoming is not None and upcoming.position == 1
 
 

@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.escrow import accounts, audit, confirming, funding, prefunding
-from app.escrow.milestones import PlannedLine
+from app.escrow import accounts, audit, confirming, funding, payments, prefunding
 from app.escrow.models import Milestone, Payment, Refund
+from app.escrow.planning import PlannedLine
 from app.jobs import posting
 from app.jobs.models import Job
 from app.kernel.errors import Refused
@@ -179,7 +179,7 @@ def test_acceptance_before_the_payment_settles_awaits_funding_and_is_never_funde
     payment = prefunds(waits, 1)
     negotiation.accept(session, waits.revision, by=waits.room.freelancer, at=later())
     assert (waits.first.state, waits.room.held(waits.first)) == ("planned", waits.before)
-    assert funding.open_payment(session, waits.first.id) is payment, "it is waited for still"
+    assert payments.open_payment(session, waits.first.id) is payment, "it is waited for still"
     assert "milestone.funded" not in _told_since(session, "terms.accepted")
     came(waits, payment, at=later(2))
     assert (waits.first.state, waits.room.held(waits.first)) == ("funded", waits.first.amount_minor)

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.escrow import audit, confirming, funding, part, prefunding, submissions, work
-from app.escrow.milestones import PlannedLine
+from app.escrow import audit, confirming, funding, part, payments, prefunding, submissions, work
 from app.escrow.models import Account, Milestone, Transfer
+from app.escrow.planning import PlannedLine
 from app.jobs.proposing import LineDraft
 from app.kernel.errors import Refused
 from app.terms import figures, negotiation, reads, revisions
@@ -46,7 +46,7 @@ def moves_on(room: Room, dice: random.Random) -> None:
         lacks = work.missing(session, milestone)
         if lacks and dice.random() < 0.4:
             rooms.pays(room, milestone, received=dice.choice((lacks, lacks, lacks // 2 or 1)))
-        elif lacks and dice.random() < 0.2 and not funding.open_payment(session, milestone.id):
+        elif lacks and dice.random() < 0.2 and not payments.open_payment(session, milestone.id):
             funding.start(
                 session, room.engagement, [milestone], provider="bank", by=room.client, at=NOON
             )

@@ -21,8 +21,8 @@ from app.escrow import (
     authority,
     checks,
     confirming,
-    funding,
     ledger,
+    payments,
     payouts,
     references,
     refunds,
@@ -51,7 +51,7 @@ def show_board_money() -> str:
 def confirm_received(payment_id: str) -> Response:
     """This much came for a payment."""
     session = db.session()
-    payment = funding.load(session, payment_id)
+    payment = payments.load(session, payment_id)
     form = receipt_form(payment.id, payment.currency)
     if not form.validate():
         return refused(form, PAGE, here="board", part="money", **waiting_money(form, payment))

@@ -14,7 +14,7 @@ from app.blueprints.guards import signed_in
 from app.blueprints.htmx import changed
 from app.blueprints.providers import card_desk, may_lead_there
 from app.engagement.models import Engagement
-from app.escrow import funding, settling
+from app.escrow import payments
 from app.escrow.cards import errands
 from app.escrow.cards.models import CardCheckout
 from app.escrow.models import Payment
@@ -49,7 +49,7 @@ def lead_on(payment: Payment, back: str = "") -> Response:
     """
     db.session.commit()
     desk, here = card_desk(), back or f"/payments/{payment.id}"
-    if desk is None or payment.state not in funding.OPEN:
+    if desk is None or payment.state not in payments.OPEN:
         return changed("", here)
     try:
         errands.open_checkout(db.session(), desk, payment.id, at=clock.now(), hurry=True)
@@ -78,7 +78,7 @@ def _at(payment_id: str) -> tuple[Payment, Engagement]:
 def _known(payment: Payment) -> dict[str, Any]:
     session = db.session()
     checkout = session.get(CardCheckout, payment.id)
-    first = next(iter(settling.parts(session, payment)), None)
+    first = next(iter(payments.parts(session, payment)), None)
     again = f"/workrooms/{payment.engagement_id}"
     if payment.bonus:
         again += "/bonus"
@@ -87,7 +87,7 @@ def _known(payment: Payment) -> dict[str, Any]:
     return {
         "payment": payment,
         "titles": titles(payment),
-        "open": payment.state in funding.OPEN,
+        "open": payment.state in payments.OPEN,
         "url": checkout.url if checkout else "",
         "again": again,
     }

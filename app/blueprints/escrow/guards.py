@@ -6,7 +6,7 @@ from flask import abort
 
 from app.blueprints.workroom.guards import seated
 from app.engagement.seats import Seated
-from app.escrow import asks, funding, submissions, work
+from app.escrow import asks, payments, submissions, work
 from app.escrow.disputes import record
 from app.escrow.disputes.models import Dispute
 from app.escrow.models import Milestone, MoneyAsk, Payment, Submission
@@ -41,7 +41,7 @@ def at_dispute(dispute_id: str) -> tuple[Seated, Dispute, Milestone]:
 
 def at_payment(payment_id: str) -> tuple[Seated, Payment]:
     """The payment, and the seat that leads to it."""
-    payment = funding.load(db.session(), payment_id)
+    payment = payments.load(db.session(), payment_id)
     return seated(payment.engagement_id), payment
 
 

@@ -14,7 +14,7 @@ from app.blueprints.htmx import changed, conditional
 from app.blueprints.locale import formats
 from app.blueprints.talk.view import room_version
 from app.engagement.seats import Seated
-from app.escrow import asks, bonus, earnings, funding, release, submissions, work
+from app.escrow import asks, bonus, earnings, funding, payments, release, submissions, work
 from app.escrow.disputes import reads as disputed
 from app.escrow.models import Milestone
 from app.escrow.papers import statements
@@ -76,7 +76,7 @@ def _page(seat: Seated, milestone: Milestone) -> dict[str, Any]:
         "fee": earnings.still(session, room, milestone),
         "rows": rows,
         "every": submissions.of(session, milestone.id),
-        "payment": funding.open_payment(session, milestone.id) if seat.is_client else None,
+        "payment": payments.open_payment(session, milestone.id) if seat.is_client else None,
         "may_fund": funding.can_fund(session, milestone, room, person),
         "may_release": release.can_release(session, milestone, room, person),
         "may_submit": submissions.can_submit(milestone, room, person),

@@ -12,7 +12,7 @@ from app.adapters import bank, test_money
 from app.blueprints.guards import board, me
 from app.blueprints.locale import formats
 from app.blueprints.providers import card_provider, may_lead_there
-from app.escrow import accounts, funding, ledger, settling
+from app.escrow import accounts, ledger, payments
 from app.escrow.models import Milestone, Payment
 from app.escrow.provider import CARD
 from app.extensions import db
@@ -88,10 +88,10 @@ def titles(payment: Payment) -> list[str]:
     if payment.bonus:
         rewarded = session.get(Milestone, payment.for_milestone_id or "")
         return [f"bonus for “{rewarded.title}”" if rewarded else "bonus"]
-    parts = settling.parts(session, payment)
+    parts = payments.parts(session, payment)
     return [session.get_one(Milestone, part.milestone_id).title for part in parts]
 
 
 def open_for(milestone_id: str, revision_id: str = "") -> Payment | None:
     """The payment that is under way for a milestone."""
-    return funding.open_payment(db.session(), milestone_id, revision_id)
+    return payments.open_payment(db.session(), milestone_id, revision_id)

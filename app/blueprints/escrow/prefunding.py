@@ -15,8 +15,8 @@ from app.blueprints.htmx import changed, refused
 from app.blueprints.locale import formats
 from app.engagement.seats import Seated
 from app.escrow import prefunding
-from app.escrow.milestones import PlannedLine
 from app.escrow.models import Milestone
+from app.escrow.planning import PlannedLine
 from app.escrow.provider import CARD
 from app.extensions import db
 from app.kernel import clock

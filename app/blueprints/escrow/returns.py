@@ -11,7 +11,7 @@ from app.blueprints.guards import me, money_only
 from app.blueprints.htmx import changed, refused
 from app.blueprints.locale import formats
 from app.blueprints.proving import proved
-from app.escrow import chargebacks, funding, payouts, returned
+from app.escrow import chargebacks, payments, payouts, returned
 from app.escrow.models import Payment, Payout, Refund
 from app.extensions import db
 from app.kernel import clock
@@ -64,7 +64,7 @@ def return_payout(payout_id: str) -> Response:
 @money_only
 def show_chargeback(payment_id: str) -> str:
     """How much, and why; what then happens."""
-    payment = funding.load(db.session(), payment_id)
+    payment = payments.load(db.session(), payment_id)
     rest = chargebacks.rest(db.session(), payment)
     form = _form(payment)
     form.amount.data = rest
@@ -77,7 +77,7 @@ def show_chargeback(payment_id: str) -> str:
 def charge_back(payment_id: str) -> Response:
     """The payer's bank took this much back."""
     session = db.session()
-    payment = funding.load(session, payment_id)
+    payment = payments.load(session, payment_id)
     form, rest = _form(payment), chargebacks.rest(session, payment)
     try:
         if not form.validate():

@@ -15,7 +15,7 @@ from app.blueprints.htmx import changed, conditional, refused
 from app.blueprints.locale import formats
 from app.blueprints.talk.view import room_version
 from app.engagement.seats import Seated
-from app.escrow import earnings, milestones, part, release, submissions, work
+from app.escrow import closing, earnings, part, release, submissions, work
 from app.escrow.models import Milestone, Submission
 from app.extensions import db
 from app.kernel import clock
@@ -141,5 +141,5 @@ def _page(seat: Seated, submission: Submission, milestone: Milestone) -> dict[st
         "may_decide": submissions.can_request_changes(submission, room, seat.person_id),
         "may_withdraw": submissions.can_withdraw(submission, room, seat.person_id),
         "may_submit": submissions.can_submit(milestone, room, seat.person_id),
-        "upcoming": milestones.next_fundable(session, room.id) if seat.is_client else None,
+        "upcoming": closing.next_fundable(session, room.id) if seat.is_client else None,
     }

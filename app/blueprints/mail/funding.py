@@ -12,7 +12,7 @@ from app.blueprints.fields import Form, Radios, Words
 from app.blueprints.mail.opened import Opened, settings
 from app.blueprints.providers import card_provider, may_lead_there
 from app.engagement.models import Engagement
-from app.escrow import funding, milestones, work
+from app.escrow import closing, funding, work
 from app.escrow.models import Milestone, Payment
 from app.escrow.provider import CARD
 from app.extensions import db
@@ -90,7 +90,7 @@ def onward(seen: Opened) -> Response | None:
 def mint_next(seen: Opened, room: Engagement) -> None:
     """After a yes, let the same page lead to funding what comes next (for the client alone)."""
     session = db.session()
-    upcoming = milestones.next_fundable(session, room.id)
+    upcoming = closing.next_fundable(session, room.id)
     if upcoming is None or seen.person.id != room.client_id:
         return
     links.mint(

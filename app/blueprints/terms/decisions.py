@@ -11,7 +11,7 @@ from app.blueprints.terms import bp
 from app.blueprints.terms.forms import ReasonForm
 from app.blueprints.terms.page import SWAP, address, again, context, status_of
 from app.engagement.seats import Seated
-from app.escrow import milestones
+from app.escrow import closing
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.errors import Invalid, Refused
@@ -28,7 +28,7 @@ def accept(revision_id: str) -> Response:
         negotiation.accept(db.session(), revision, by=me(), at=clock.now())
     except Refused as trouble:
         return again(revision.engagement_id, trouble, status_of(trouble))
-    upcoming = milestones.next_fundable(db.session(), revision.engagement_id)
+    upcoming = closing.next_fundable(db.session(), revision.engagement_id)
     db.session.commit()
     say = f"You accepted terms no. {revision.number}. They are in force."
     if request.form.get("then") == "fund" and seat.is_client and upcoming is not None:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import accounts, funding, refunds, returned, settling, tasks
+from app.escrow import accounts, payments, refunds, returned, settling, tasks
 from app.escrow.cards import calls, taking
 from app.escrow.cards.models import CardCall, CardCheckout
 from app.escrow.models import Milestone, Payment, Refund
@@ -51,8 +51,8 @@ def book(session: Session, standing: Standing, *, at: datetime) -> None:
         checkout.charge_id = standing.charge_id
     if standing.state == "paid" and payment.state != "settled":
         _receive(session, payment, standing, at)
-    elif standing.state in ("failed", "expired") and payment.state in funding.OPEN:
-        funding.fail(session, payment, why=standing.state, at=at)
+    elif standing.state in ("failed", "expired") and payment.state in payments.OPEN:
+        payments.fail(session, payment, why=standing.state, at=at)
     if standing.state in ("paid", "failed", "expired"):
         checkout.closed_at = checkout.closed_at or at
     session.flush()
@@ -95,10 +95,10 @@ def _receive(session: Session, payment: Payment, standing: Standing, at: datetim
     engagement = session.get_one(Engagement, payment.engagement_id)
     settling.settle(session, payment, engagement, payment.amount_minor, by=None, at=at)
     filled = 0
-    for part in settling.parts(session, payment):
+    for part in payments.parts(session, payment):
         filled += part.filled_minor
         milestone = session.get_one(Milestone, part.milestone_id)
-        funding.drop_stale(session, milestone, by=None, at=at)
+        payments.drop_stale(session, milestone, by=None, at=at)
     surplus = 0 if payment.bonus else payment.amount_minor - filled
     if surplus:
         purse = accounts.balance(payment.payer_id)

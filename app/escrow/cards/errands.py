@@ -14,7 +14,7 @@ from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import funding, payouts, returned
+from app.escrow import payments, payouts, returned
 from app.escrow.cards import booking, calls
 from app.escrow.cards.calls import Errand
 from app.escrow.cards.models import CardCall, CardCheckout
@@ -106,8 +106,8 @@ def _checkout(
 
     def refused(inside: Session, _no: Declined) -> None:
         failed = inside.get_one(Payment, payment_id)
-        if failed.state in funding.OPEN:
-            funding.fail(inside, failed, why="refused", at=at)
+        if failed.state in payments.OPEN:
+            payments.fail(inside, failed, why="refused", at=at)
 
     return Errand(
         CHECKOUT, payment.id,

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import accounts, chargebacks, funding, ledger, settling, tasks, work
+from app.escrow import accounts, chargebacks, ledger, payments, tasks, work
 from app.escrow.accounts import AccountName
 from app.escrow.cards.models import CardTaking
 from app.escrow.models import Account, Milestone, Payment, PaymentPart, Transfer
@@ -104,10 +104,10 @@ def _give_back(session: Session, row: CardTaking, payment: Payment, at: datetime
         if left:
             purse = accounts.balance(payment.payer_id)
             _move(session, row, payment, purse, left, told.id, at, source.name)
-    for part in settling.parts(session, payment):
+    for part in payments.parts(session, payment):
         milestone = session.get_one(Milestone, part.milestone_id)
         work.settle_state(session, milestone, at=at)
-        funding.drop_stale(session, milestone, by=None, at=at)
+        payments.drop_stale(session, milestone, by=None, at=at)
     tasks.raise_task(
         session, "card.given_back", subject=("card_taking", row.their_id),
         facts={

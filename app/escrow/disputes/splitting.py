@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import accounts, earnings, milestones, refunds, submissions, work
+from app.escrow import accounts, closing, earnings, refunds, submissions, work
 from app.escrow.disputes import record
 from app.escrow.disputes.models import Dispute
 from app.escrow.models import Milestone
@@ -61,5 +61,5 @@ def split(
     if waiting is not None:
         links.revoke(session, "submission", waiting.id, at=at)
     work.settle_state(session, milestone, at=at)
-    milestones.close_if_settled(session, engagement, milestone, by=by, at=at)
-    milestones.close_or_ask(session, engagement, by=by, at=at)
+    closing.close_if_settled(session, engagement, milestone, by=by, at=at)
+    closing.close_or_ask(session, engagement, by=by, at=at)
