@@ -10,7 +10,7 @@ from flask import Flask
 import app.engagement.models
 import app.escrow.cards.models
 import app.escrow.models
-import app.escrow.office
+import app.escrow.office.models
 import app.feedback.models
 import app.jobs.models
 import app.kernel.events

@@ -11,10 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.adapters.stripe_card import StripeProvider
-from app.escrow import funding
 from app.escrow.cards import errands, notices, round
 from app.escrow.cards.errands import Desk
 from app.escrow.cards.models import CardCheckout
+from app.escrow.incoming import funding
 from app.escrow.models import Account, Milestone, Payment
 from app.escrow.provider import CARD, PaymentProvider
 from tests.rooms import Room, agreed, negotiated

@@ -8,7 +8,9 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import accounts, confirming, funding, ledger, release, submissions, work
+from app.escrow import accounts, ledger, work
+from app.escrow.incoming import confirming, funding
+from app.escrow.milestones import release, submissions
 from app.escrow.models import Milestone, Payment, Submission
 from app.jobs.proposing import LineDraft
 from app.people.models import Person

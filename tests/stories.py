@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import confirming, funding, release, submissions
+from app.escrow.incoming import confirming, funding
+from app.escrow.milestones import release, submissions
 from app.escrow.models import Milestone, Payment, Submission
 from app.jobs import posting, proposing
 from app.jobs.models import Job, Proposal

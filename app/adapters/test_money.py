@@ -6,7 +6,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.escrow import payments, settling
+from app.escrow import payments
+from app.escrow.incoming import settling
 from app.escrow.models import Payment
 from app.people.models import Person
 from app.settings import Settings

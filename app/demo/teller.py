@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from app.demo import tables
 from app.engagement.models import Engagement
-from app.escrow import funding, release, settling, submissions
+from app.escrow.incoming import funding, settling
+from app.escrow.milestones import release, submissions
 from app.escrow.models import Milestone, Submission
 from app.feedback import reviews
 from app.feedback.criteria import CRITERIA

@@ -16,7 +16,7 @@ from app.desk.facts import Room
 from app.engagement.models import Engagement, Seat
 from app.escrow.disputes.models import Dispute
 from app.escrow.models import Milestone, Payment, Payout, Refund
-from app.escrow.office import Task
+from app.escrow.office.models import Task
 from app.escrow.provider import CARD
 from app.jobs.models import Invitation, Job, Proposal
 from app.people.models import Person

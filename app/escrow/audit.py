@@ -13,7 +13,7 @@ from app.escrow import ledger, sums
 from app.escrow.bank.models import BankEntry
 from app.escrow.disputes.models import LIVING, Dispute
 from app.escrow.models import Account, Milestone, Payment, PaymentPart, Payout, Refund, Transfer
-from app.escrow.office import Chargeback
+from app.escrow.office.models import Chargeback
 from app.escrow.sums import ESCROW
 from app.escrow.work import CLOSED
 

@@ -22,7 +22,7 @@ from app.escrow.models import (
     Refund,
     Submission,
 )
-from app.escrow.office import Task
+from app.escrow.office.models import Task
 from app.escrow.papers.models import FeeInvoice, Invoice
 from app.jobs.models import Invitation, Job, Proposal
 from app.kernel.text import excerpt

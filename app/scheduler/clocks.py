@@ -15,8 +15,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import release, sums, work
+from app.escrow import sums, work
 from app.escrow.disputes.models import Dispute
+from app.escrow.milestones import release
 from app.escrow.models import Milestone, Submission
 from app.kernel.base import stamp
 from app.mail import notices

@@ -12,7 +12,8 @@ from sqlalchemy import func, literal, select
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import asks, dormancy, sums
+from app.escrow import sums
+from app.escrow.milestones import asks, dormancy
 from app.escrow.models import Account, Milestone, MoneyAsk
 from app.kernel.base import stamp
 from app.kernel.events import Event

@@ -7,9 +7,10 @@ from datetime import timedelta
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
-from app.escrow import audit, checks, ledger, tasks
+from app.escrow import audit, ledger
 from app.escrow.bank import placing
 from app.escrow.bank.models import BankEntry
+from app.escrow.office import checks, tasks
 from app.kernel import once
 from app.mail import notices
 from app.people.models import Link, Person, SignIn

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import asking_back, closing
+from app.escrow.milestones import asking_back, closing
 from app.escrow.models import MoneyAsk
 from app.people.models import Person
 from app.terms import ending

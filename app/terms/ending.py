@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 from app.engagement import seats, states
 from app.engagement.models import Engagement
 from app.engagement.seats import Seated
-from app.escrow import asking_back, asks, closing, payments, prefunding, work
+from app.escrow import payments, work
 from app.escrow import reads as escrow_reads
+from app.escrow.incoming import prefunding
+from app.escrow.milestones import asking_back, asks, closing
 from app.escrow.models import Milestone, MoneyAsk, Payment
 from app.jobs import awarding
 from app.jobs.models import Job, Proposal

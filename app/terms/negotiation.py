@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 from app.engagement import fees, seats, states
 from app.engagement.models import Engagement
 from app.engagement.seats import Seated
-from app.escrow import closing, planning, prefunding
-from app.escrow.planning import PlannedLine
+from app.escrow.incoming import prefunding
+from app.escrow.milestones import closing, planning
+from app.escrow.milestones.planning import PlannedLine
 from app.kernel.errors import Invalid, NotFound, Refused, WrongState
 from app.people import links
 from app.people.models import Person

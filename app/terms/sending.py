@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from app.engagement import states
 from app.engagement.models import Engagement
 from app.engagement.seats import Seated
-from app.escrow import planning, work
 from app.escrow import reads as escrow_reads
+from app.escrow import work
+from app.escrow.milestones import planning
 from app.escrow.models import Milestone
 from app.kernel import money
 from app.kernel.errors import Invalid, Refused

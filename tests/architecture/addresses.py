@@ -96,13 +96,13 @@ def _export(demo: Demo) -> str:
 
 
 def _task(demo: Demo) -> str:
-    from app.escrow.office import Task
+    from app.escrow.office.models import Task
 
     return str(demo.one(select(Task.id)))
 
 
 def _preparation(demo: Demo) -> str:
-    from app.escrow.office import Preparation
+    from app.escrow.office.models import Preparation
 
     return str(demo.one(select(Preparation.id)))
 
@@ -167,11 +167,14 @@ def prepare(demo: Demo) -> None:
         return
     demo.prepared = True
     from app.engagement.models import Engagement
-    from app.escrow import accounts, asking_back, funding, payouts, refunds, settling
+    from app.escrow import accounts
     from app.escrow.bank import exporting, importing
     from app.escrow.bank.lines import Line, Statement
     from app.escrow.disputes import opening
+    from app.escrow.incoming import funding, settling
+    from app.escrow.milestones import asking_back
     from app.escrow.models import Milestone
+    from app.escrow.outgoing import payouts, refunds
     from app.escrow.papers import invoices  # fmt: skip
     from app.jobs import posting
     from app.kernel import clock
@@ -217,7 +220,9 @@ def prepare(demo: Demo) -> None:
 
 def _pays_a_fee(session: Any, client: Any, worker: Any, olga: Any, at: Any) -> None:
     """The board kept something of a small work of Ben's, and wrote him an invoice for it."""
-    from app.escrow import funding, release, settling, work
+    from app.escrow import work
+    from app.escrow.incoming import funding, settling
+    from app.escrow.milestones import release
     from app.escrow.papers import fee_invoices
     from app.people import board as the_board
     from app.terms import negotiation

@@ -10,11 +10,14 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.escrow import accounts, audit, chargebacks, ledger, preparing, returned
+from app.escrow import accounts, audit, ledger
 from app.escrow.bank import seconding
 from app.escrow.disputes import offers, opening, ruling, sealed
 from app.escrow.disputes.models import Dispute
+from app.escrow.incoming import chargebacks
 from app.escrow.models import Payment, Payout, Refund
+from app.escrow.office import preparing
+from app.escrow.outgoing import returned
 from app.kernel.errors import Refused
 from app.people import board
 from tests.faults.walk import Walk

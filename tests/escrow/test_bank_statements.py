@@ -12,11 +12,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.adapters.bank import reading
-from app.escrow import accounts, audit, confirming, funding, ledger, payouts, references, refunds
+from app.escrow import accounts, audit, ledger, references
 from app.escrow.bank import importing, matching, placing
 from app.escrow.bank.lines import Line, Statement
 from app.escrow.bank.models import BankEntry
+from app.escrow.incoming import confirming, funding
 from app.escrow.models import Milestone, Payment, Transfer
+from app.escrow.outgoing import payouts, refunds
 from app.kernel.errors import Invalid, NotFound, Refused, WrongState
 from app.people.models import Person
 from tests import rooms

@@ -115,7 +115,7 @@ def test_a_cent_that_is_missing_is_an_error(session: Session) -> None:
 
 
 def test_what_the_board_bore_exports_too(session: Session) -> None:
-    from app.escrow import chargebacks
+    from app.escrow.incoming import chargebacks
     from app.people.models import Board
     from tests.stories import later
 

@@ -8,22 +8,15 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from app.escrow import (
-    accounts,
-    asks,
-    audit,
-    chargebacks,
-    payouts,
-    prefunding,
-    release,
-    returned,
-    work,
-)
+from app.escrow import accounts, audit, work
 from app.escrow.cards import round
 from app.escrow.cards.models import CardCall, CardCheckout, CardNotice
+from app.escrow.incoming import chargebacks, prefunding
+from app.escrow.milestones import asks, release
+from app.escrow.milestones.planning import PlannedLine
 from app.escrow.models import Payment, Refund
-from app.escrow.office import Task
-from app.escrow.planning import PlannedLine
+from app.escrow.office.models import Task
+from app.escrow.outgoing import payouts, returned
 from app.escrow.provider import CARD, Forged, Unclear
 from app.kernel.errors import WrongState
 from app.terms import negotiation
@@ -166,7 +159,7 @@ def test_a_payment_that_does_not_go_through_is_told_of(cards: CardRoom) -> None:
 
 
 def test_a_cancelled_payment_closes_its_page(cards: CardRoom) -> None:
-    from app.escrow import funding
+    from app.escrow.incoming import funding
 
     payment = cards.begins(cards.room.milestones[0])
     page = cards.opens(payment)
@@ -326,7 +319,7 @@ def test_a_page_of_somebody_elses_with_our_reference_is_not_booked(cards: CardRo
 
 
 def refunds_all(cards: CardRoom, milestone: Any, amount_minor: int = 7500) -> None:
-    from app.escrow import refunds
+    from app.escrow.outgoing import refunds
 
     refunds.refund(
         cards.session, cards.room.engagement, milestone, amount_minor,
@@ -348,7 +341,7 @@ def test_a_refund_that_fails_later_is_the_clients_balance_and_a_task(cards: Card
 
 
 def test_nobody_marks_a_card_refund_as_sent_by_hand(cards: CardRoom) -> None:
-    from app.escrow import refunds
+    from app.escrow.outgoing import refunds
 
     first = cards.room.milestones[0]
     cards.pays(first)

@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from app.escrow import asking_back, audit, ledger, part, release, submissions, work
+from app.escrow import audit, ledger, work
 from app.escrow.disputes import offers, opening, record, ruling
+from app.escrow.milestones import asking_back, part, release, submissions
 from app.escrow.models import Refund
 from app.kernel import clock
 from app.kernel.errors import Invalid, NotFound, Refused, WrongState

@@ -10,8 +10,9 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.escrow import audit, part, release, submissions, work
+from app.escrow import audit, work
 from app.escrow.disputes import offers, opening, record, ruling, sealed
+from app.escrow.milestones import part, release, submissions
 from app.escrow.models import Refund
 from tests.disputes import funded
 from tests.rooms import Room, submits

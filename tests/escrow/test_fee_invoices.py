@@ -10,7 +10,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from app.escrow import accounts, audit, taking_out
+from app.escrow import accounts, audit
+from app.escrow.office import taking_out
 from app.escrow.papers import fee_invoices, fees
 from app.escrow.papers.models import FeeInvoice
 from app.kernel.errors import Invalid, NotFound, Refused, WrongState

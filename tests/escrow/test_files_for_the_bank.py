@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 
 from app.adapters import bank
 from app.adapters.bank import transfers
-from app.escrow import accounts, audit, payouts, refunds
+from app.escrow import accounts, audit
 from app.escrow.bank import exporting
 from app.escrow.bank.exporting import CSV, SEPA, Transfer
 from app.escrow.models import Payout
+from app.escrow.outgoing import payouts, refunds
 from app.kernel.errors import NotFound, Refused, WrongState
 from tests import rooms
 from tests.parts import need

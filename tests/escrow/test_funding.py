@@ -7,7 +7,9 @@ from datetime import date
 import pytest
 from sqlalchemy.orm import Session
 
-from app.escrow import audit, confirming, funding, reads, references, todo
+from app.escrow import audit, reads, references
+from app.escrow.bank import todo
+from app.escrow.incoming import confirming, funding
 from app.escrow.models import Payment
 from app.kernel.errors import Invalid, NotFound, Refused, WrongState
 from app.people.models import Person

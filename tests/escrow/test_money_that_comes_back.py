@@ -7,22 +7,16 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from app.escrow import (
-    accounts,
-    audit,
-    chargebacks,
-    funding,
-    payouts,
-    refunds,
-    release,
-    returned,
-    tasks,
-)
+from app.escrow import accounts, audit
 from app.escrow.bank import importing, placing
 from app.escrow.bank.lines import Line, Statement
 from app.escrow.bank.models import BankEntry
 from app.escrow.disputes import opening
+from app.escrow.incoming import chargebacks, funding
+from app.escrow.milestones import release
 from app.escrow.models import Milestone, Payment, PaymentPart, Refund
+from app.escrow.office import tasks
+from app.escrow.outgoing import payouts, refunds, returned
 from app.kernel.errors import Invalid, NotFound, Refused, WrongState
 from app.mail import notices
 from app.mail.models import Letter
@@ -292,7 +286,7 @@ def test_over_several_milestones_only_the_last_is_short(session: Any) -> None:
     payment = funding.start(
         session, room.engagement, wanted, provider="bank", by=room.client, at=NOON
     )
-    from app.escrow import confirming
+    from app.escrow.incoming import confirming
 
     confirming.confirm(session, payment, received_minor=14995, by=room.operator, at=NOON)
     assert [one.state for one in wanted] == ["funded", "funded"]

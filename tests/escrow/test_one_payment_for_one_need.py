@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.escrow import asks, confirming, dormancy, funding, part, prefunding
+from app.escrow.incoming import confirming, funding, prefunding
+from app.escrow.milestones import asks, dormancy, part
+from app.escrow.milestones.planning import PlannedLine
 from app.escrow.models import Payment
-from app.escrow.planning import PlannedLine
 from app.kernel.errors import NotFound, Refused, WrongState
 from app.terms import asking, negotiation, reads
 from app.terms.models import Revision

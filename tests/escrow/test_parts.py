@@ -6,20 +6,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.escrow import (
-    asks,
-    audit,
-    bonus,
-    closing,
-    confirming,
-    funding,
-    part,
-    reads,
-    release,
-    settling,
-    submissions,
-    work,
-)
+from app.escrow import audit, reads, work
+from app.escrow.incoming import bonus, confirming, funding, settling
+from app.escrow.milestones import asks, closing, part, release, submissions
 from app.escrow.models import Refund
 from app.escrow.papers import invoices, receipts, statements
 from app.kernel.errors import Invalid, Refused, WrongState

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.escrow import accounts, ledger, payouts
+from app.escrow import accounts, ledger
+from app.escrow.outgoing import payouts
 from app.escrow.papers import months, receipts, statements
 from app.kernel import events
 from app.kernel.errors import NotFound
@@ -29,7 +30,7 @@ def room(session: Session) -> Room:
     rooms.through(found, first)
     rooms.through(found, second, at=later(2))
     rooms.pays(found, third, received=9000, at=later(3))
-    from app.escrow import release
+    from app.escrow.milestones import release
 
     release.release_without_submission(session, third, by=found.client, at=later(days=40))
     return found

@@ -7,7 +7,10 @@ from datetime import date
 import pytest
 from sqlalchemy.orm import Session
 
-from app.escrow import audit, funding, payouts, reads, release, settling, submissions
+from app.escrow import audit, reads
+from app.escrow.incoming import funding, settling
+from app.escrow.milestones import release, submissions
+from app.escrow.outgoing import payouts
 from app.escrow.papers import statements
 from app.jobs.proposing import LineDraft
 from app.kernel.errors import Invalid, Refused, WrongState

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from app.escrow import tasks
+from app.escrow.office import tasks
 from app.kernel.errors import NotFound, WrongState
 from app.kernel.events import Event, verify_stream
 from app.mail.task_words import TASKS, task_words

@@ -8,18 +8,12 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.escrow import (
-    accounts,
-    audit,
-    confirming,
-    funding,
-    prefunding,
-    refunds,
-    release,
-    submissions,
-)
+from app.escrow import accounts, audit
+from app.escrow.incoming import confirming, funding, prefunding
+from app.escrow.milestones import release, submissions
+from app.escrow.milestones.planning import PlannedLine
 from app.escrow.models import Milestone, Payment, Refund
-from app.escrow.planning import PlannedLine
+from app.escrow.outgoing import refunds
 from app.kernel.errors import WrongState
 from app.people.models import Person
 from app.terms import negotiation, reads, revisions

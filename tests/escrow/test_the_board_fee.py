@@ -11,9 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.engagement.fees import Fee
-from app.escrow import accounts, part, reads, release, work
+from app.escrow import accounts, reads, work
 from app.escrow.audit import audit
 from app.escrow.disputes import offers, opening
+from app.escrow.milestones import part, release
 from app.escrow.models import Account, Transfer
 from app.jobs.proposing import LineDraft
 from app.kernel.events import Event
@@ -201,7 +202,7 @@ def test_parts_cost_in_all_what_one_release_would_have(
 
 
 def test_a_bonus_and_what_goes_back_cost_nothing(session: Session) -> None:
-    from app.escrow import bonus, confirming
+    from app.escrow.incoming import bonus, confirming
     from app.terms import ending
 
     room = agreed(session)

@@ -7,23 +7,15 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from app.escrow import (
-    accounts,
-    audit,
-    confirming,
-    funding,
-    limits,
-    payouts,
-    preparing,
-    refunds,
-    returned,
-    tasks,
-)
+from app.escrow import accounts, audit
 from app.escrow.bank import exporting, importing, matching, placing, seconding
 from app.escrow.bank.lines import Line, Statement
 from app.escrow.bank.models import BankEntry
+from app.escrow.incoming import confirming, funding
 from app.escrow.models import Payment
-from app.escrow.office import Preparation
+from app.escrow.office import limits, preparing, tasks
+from app.escrow.office.models import Preparation
+from app.escrow.outgoing import payouts, refunds, returned
 from app.kernel.errors import Invalid, NotFound, Refused, WrongState
 from app.kernel.events import Event
 from app.people import accounts as people
@@ -71,7 +63,7 @@ def through(room: Room) -> None:
     payment = starts(room)
     assert not confirms(room, payment, room.operator)
     assert confirms(room, payment, second_of(room))
-    from app.escrow import release
+    from app.escrow.milestones import release
 
     release.release_without_submission(
         room.session, room.milestones[0], by=room.client, at=later(2)

@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import select
 
 from app.engagement.models import Engagement
-from app.escrow import bonus, confirming, funding, payouts, prefunding, refunds, settling
+from app.escrow.incoming import bonus, confirming, funding, prefunding, settling
+from app.escrow.milestones.planning import PlannedLine
 from app.escrow.models import Milestone, Payment, Payout, Refund
-from app.escrow.planning import PlannedLine
+from app.escrow.outgoing import payouts, refunds
 from app.terms.models import Revision
 from tests.faults.actor import Actor
 from tests.faults.model import Back, Pay, Row, Terms

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from app.engagement.models import Engagement
-from app.escrow import asking_back, dormancy, part, release, submissions
+from app.escrow.milestones import asking_back, dormancy, part, release, submissions
 from app.escrow.models import Milestone, MoneyAsk, Submission
 from app.scheduler import clocks, silence
 from app.terms import asking

@@ -14,10 +14,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.escrow import accounts, audit, payouts, refunds, release, work
+from app.escrow import accounts, audit, work
 from app.escrow.cards import errands, round
 from app.escrow.cards.models import CardCheckout
+from app.escrow.milestones import release
 from app.escrow.models import Payment, Payout, Refund
+from app.escrow.outgoing import payouts, refunds
 from app.escrow.provider import CARD, Unclear
 from app.kernel.writing import writing
 from tests import databases, rooms

@@ -14,10 +14,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.escrow import accounts, audit, refunds, work
+from app.escrow import accounts, audit, work
 from app.escrow.cards import booking
 from app.escrow.cards.models import CardTaking
 from app.escrow.models import Milestone, Payment, PaymentPart, Refund
+from app.escrow.outgoing import refunds
 from app.escrow.provider import Standing
 from app.kernel.writing import begin_writing
 from tests import databases

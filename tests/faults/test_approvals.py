@@ -10,8 +10,10 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.escrow import audit, payouts, release, submissions
+from app.escrow import audit
+from app.escrow.milestones import release, submissions
 from app.escrow.models import Transfer
+from app.escrow.outgoing import payouts
 from app.kernel.errors import Refused
 from app.kernel.writing import writing
 from app.people.models import Person

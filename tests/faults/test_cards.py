@@ -14,10 +14,12 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from app.escrow import audit, payouts, release
+from app.escrow import audit
 from app.escrow.cards import booking, round
+from app.escrow.milestones import release
 from app.escrow.models import Transfer
-from app.escrow.office import Task
+from app.escrow.office.models import Task
+from app.escrow.outgoing import payouts
 from app.escrow.provider import CARD
 from app.kernel.writing import begin_writing
 from tests import databases, rooms

@@ -7,22 +7,11 @@ from random import Random
 
 from sqlalchemy import select
 
-from app.escrow import (
-    asking_back,
-    bonus,
-    confirming,
-    dormancy,
-    funding,
-    part,
-    payouts,
-    prefunding,
-    refunds,
-    release,
-    settling,
-    submissions,
-)
+from app.escrow.incoming import bonus, confirming, funding, prefunding, settling
+from app.escrow.milestones import asking_back, dormancy, part, release, submissions
+from app.escrow.milestones.planning import PlannedLine
 from app.escrow.models import Milestone, MoneyAsk, Payment, Payout, Refund, Submission
-from app.escrow.planning import PlannedLine
+from app.escrow.outgoing import payouts, refunds
 from app.terms import asking, ending, negotiation, reads
 from app.terms.models import Revision
 from tests.rooms import Room

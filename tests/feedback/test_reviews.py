@@ -153,7 +153,7 @@ def test_lateness_counts_from_funding(session):
 
 
 def test_what_was_funded_in_time_and_handed_in_after_its_day_is_late(session):
-    from app.escrow import release
+    from app.escrow.milestones import release
     from tests.rooms import pays, submits
 
     room = agreed(session, lines=LOGO[:1])

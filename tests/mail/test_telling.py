@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from app.adapters.renderer import LetterRenderer
-from app.escrow import release, submissions
+from app.escrow.milestones import release, submissions
 from app.kernel.events import Untold
 from app.mail import leaving, notices, outbox, sending
 from app.mail.models import Letter

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from app.adapters.renderer import LetterRenderer
-from app.escrow import part
+from app.escrow.milestones import part
 from app.escrow.papers import fee_invoices
 from app.mail import notices, sending
 from app.mail.models import Letter

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from app.escrow import asking_back, audit, submissions
+from app.escrow import audit
+from app.escrow.milestones import asking_back, submissions
 from app.escrow.models import Milestone, MoneyAsk, Refund, Submission
 from app.kernel.events import Event
 from app.mail.models import Letter

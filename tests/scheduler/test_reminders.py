@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from app.engagement.models import Engagement
-from app.escrow import funding, submissions
+from app.escrow.incoming import funding
+from app.escrow.milestones import submissions
 from app.escrow.models import Submission
 from app.people.models import Person
 from app.scheduler.models import ChoreDone

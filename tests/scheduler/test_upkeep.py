@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from app.escrow import checks, ledger, tasks
+from app.escrow import ledger
 from app.escrow.bank import importing, placing
 from app.escrow.bank.lines import Line, Statement
+from app.escrow.office import checks, tasks
 from tests import rooms
 from tests.scheduler.chores import Bag, tick
 from tests.stories import NOON

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.escrow import asking_back, asks, audit, part, release, submissions
+from app.escrow import audit
+from app.escrow.milestones import asking_back, asks, part, release, submissions
 from app.escrow.models import Milestone, MoneyAsk, Refund
 from app.kernel.errors import Invalid, Refused, WrongState
 from app.kernel.events import Event

@@ -12,7 +12,8 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.escrow import audit, closing, part, release
+from app.escrow import audit
+from app.escrow.milestones import closing, part, release
 from app.escrow.models import Refund
 from app.jobs.proposing import LineDraft
 from app.kernel.errors import Refused, WrongState
@@ -161,7 +162,7 @@ def test_whoever_raises_a_funded_milestone_has_the_client_asked_for_the_rest(roo
 
 
 def test_an_ask_for_money_that_the_terms_took_away_is_over(room: Room) -> None:
-    from app.escrow import asking_back
+    from app.escrow.milestones import asking_back
 
     first = room.milestones[0]
     (ask,) = asking_back.ask(

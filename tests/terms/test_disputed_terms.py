@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.escrow import audit, release, work
+from app.escrow import audit, work
 from app.escrow.disputes import offers
+from app.escrow.milestones import release
 from app.escrow.models import Refund
 from app.kernel.errors import Refused
 from app.terms import asking, ending, figures, negotiation, reads

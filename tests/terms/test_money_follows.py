@@ -7,19 +7,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import (
-    accounts,
-    audit,
-    closing,
-    funding,
-    ledger,
-    prefunding,
-    release,
-    settling,
-    submissions,
-)
+from app.escrow import accounts, audit, ledger
+from app.escrow.incoming import funding, prefunding, settling
+from app.escrow.milestones import closing, release, submissions
+from app.escrow.milestones.planning import PlannedLine
 from app.escrow.models import Milestone
-from app.escrow.planning import PlannedLine
 from app.kernel.errors import Refused
 from app.terms import ending, figures, negotiation, reads
 from app.terms.models import Revision

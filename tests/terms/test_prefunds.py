@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.escrow import accounts, audit, confirming, funding, payments, prefunding
+from app.escrow import accounts, audit, payments
+from app.escrow.incoming import confirming, funding, prefunding
+from app.escrow.milestones.planning import PlannedLine
 from app.escrow.models import Milestone, Payment, Refund
-from app.escrow.planning import PlannedLine
 from app.jobs import posting
 from app.jobs.models import Job
 from app.kernel.errors import Refused

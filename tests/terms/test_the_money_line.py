@@ -9,9 +9,11 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.escrow import audit, confirming, funding, part, payments, prefunding, submissions, work
+from app.escrow import audit, payments, work
+from app.escrow.incoming import confirming, funding, prefunding
+from app.escrow.milestones import part, submissions
+from app.escrow.milestones.planning import PlannedLine
 from app.escrow.models import Account, Milestone, Transfer
-from app.escrow.planning import PlannedLine
 from app.jobs.proposing import LineDraft
 from app.kernel.errors import Refused
 from app.terms import figures, negotiation, reads, revisions

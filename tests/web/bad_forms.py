@@ -210,12 +210,15 @@ SETUP = Sheet(
 def prepare(demo: Demo) -> dict[str, str]:
     """What the stories leave out, told in the board's verbs; the ids that the forms need."""
     from app.engagement.models import Engagement
-    from app.escrow import accounts, funding, payouts, refunds, tasks, work
+    from app.escrow import accounts, work
     from app.escrow.bank import importing, placing
     from app.escrow.bank.lines import Line, Statement
     from app.escrow.bank.models import BankEntry
     from app.escrow.disputes import opening, ruling
+    from app.escrow.incoming import funding
     from app.escrow.models import Milestone, Submission
+    from app.escrow.office import tasks
+    from app.escrow.outgoing import payouts, refunds
     from app.feedback.models import Review
     from app.kernel import clock
     from app.people import board

@@ -13,7 +13,7 @@ from app.blueprints.fields import STANDING, CurrencyField, Form, MoneyField, Pro
 from app.blueprints.guards import me, operator_only
 from app.blueprints.htmx import changed, refused
 from app.blueprints.proving import proved
-from app.escrow import limits
+from app.escrow.office import limits
 from app.extensions import db
 from app.kernel import clock, money
 from app.kernel.errors import Invalid, NotFound

@@ -15,7 +15,8 @@ from app.blueprints.htmx import changed, refused
 from app.blueprints.locale import formats
 from app.blueprints.workroom.guards import seated
 from app.engagement.seats import Seated
-from app.escrow import asking_back, asks, work
+from app.escrow import work
+from app.escrow.milestones import asking_back, asks
 from app.escrow.models import Milestone, MoneyAsk
 from app.extensions import db
 from app.kernel import clock

@@ -14,9 +14,9 @@ from app.blueprints.guards import me, operator_only
 from app.blueprints.htmx import changed, refused
 from app.blueprints.talk.view import asked, drawn
 from app.engagement.models import Engagement
-from app.escrow import submissions
 from app.escrow.disputes import reads, record, ruling
 from app.escrow.disputes.models import Dispute
+from app.escrow.milestones import submissions
 from app.escrow.models import Milestone
 from app.extensions import db
 from app.kernel import clock

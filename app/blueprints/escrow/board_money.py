@@ -17,20 +17,13 @@ from app.blueprints.htmx import changed, refused
 from app.blueprints.locale import formats
 from app.blueprints.providers import card_provider
 from app.blueprints.proving import proved
-from app.escrow import (
-    authority,
-    checks,
-    confirming,
-    ledger,
-    payments,
-    payouts,
-    references,
-    refunds,
-    todo,
-)
-from app.escrow.bank import placing
+from app.escrow import ledger, payments, references
+from app.escrow.bank import placing, todo
 from app.escrow.cards import waiting
+from app.escrow.incoming import confirming
 from app.escrow.models import Payment, Refund
+from app.escrow.office import authority, checks
+from app.escrow.outgoing import payouts, refunds
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.errors import NotFound

@@ -15,7 +15,8 @@ from app.blueprints.guards import me, signed_in
 from app.blueprints.htmx import changed, refused
 from app.blueprints.workroom.guards import seated
 from app.engagement.seats import Seated
-from app.escrow import bonus, work
+from app.escrow import work
+from app.escrow.incoming import bonus
 from app.escrow.provider import CARD
 from app.extensions import db
 from app.kernel import clock

@@ -8,7 +8,8 @@ from flask import Response, render_template, send_file
 
 from app.blueprints.escrow import bp
 from app.blueprints.guards import board, money_only
-from app.escrow import audit, checks, ledger
+from app.escrow import audit, ledger
+from app.escrow.office import checks
 from app.escrow.papers import beancount
 from app.extensions import db
 

@@ -17,10 +17,10 @@ from app.blueprints.escrow.preparations import PREPARED
 from app.blueprints.guards import me, money_only
 from app.blueprints.htmx import changed
 from app.blueprints.proving import proved
-from app.escrow import payouts
 from app.escrow.bank import exporting
 from app.escrow.bank.exporting import CSV, SEPA, Transfer
 from app.escrow.models import Payout, Refund
+from app.escrow.outgoing import payouts
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.errors import NotFound, Refused

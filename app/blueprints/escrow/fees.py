@@ -17,7 +17,7 @@ from app.blueprints.guards import me, money_only, operator_only
 from app.blueprints.htmx import changed, refused
 from app.blueprints.locale import formats
 from app.engagement.fees import named
-from app.escrow import taking_out
+from app.escrow.office import taking_out
 from app.escrow.papers import fee_invoices, fees
 from app.extensions import db
 from app.kernel import clock, money

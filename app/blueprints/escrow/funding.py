@@ -16,7 +16,8 @@ from app.blueprints.htmx import changed, refused
 from app.blueprints.locale import formats
 from app.engagement.models import Engagement
 from app.engagement.seats import Seated
-from app.escrow import funding, reads
+from app.escrow import reads
+from app.escrow.incoming import funding
 from app.escrow.models import Milestone
 from app.escrow.provider import CARD
 from app.extensions import db

@@ -6,9 +6,10 @@ from flask import abort
 
 from app.blueprints.workroom.guards import seated
 from app.engagement.seats import Seated
-from app.escrow import asks, payments, submissions, work
+from app.escrow import payments, work
 from app.escrow.disputes import record
 from app.escrow.disputes.models import Dispute
+from app.escrow.milestones import asks, submissions
 from app.escrow.models import Milestone, MoneyAsk, Payment, Submission
 from app.escrow.papers import invoices
 from app.escrow.papers.models import Invoice

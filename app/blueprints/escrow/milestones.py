@@ -14,8 +14,10 @@ from app.blueprints.htmx import changed, conditional
 from app.blueprints.locale import formats
 from app.blueprints.talk.view import room_version
 from app.engagement.seats import Seated
-from app.escrow import asks, bonus, earnings, funding, payments, release, submissions, work
+from app.escrow import payments, work
 from app.escrow.disputes import reads as disputed
+from app.escrow.incoming import bonus, funding
+from app.escrow.milestones import asks, earnings, release, submissions
 from app.escrow.models import Milestone
 from app.escrow.papers import statements
 from app.extensions import db

@@ -15,8 +15,10 @@ from app.blueprints.workroom.frame import frame
 from app.blueprints.workroom.guards import seated
 from app.engagement import fees
 from app.engagement.seats import Seated
-from app.escrow import asks, bonus, reads
+from app.escrow import reads
 from app.escrow.disputes import reads as disputed
+from app.escrow.incoming import bonus
+from app.escrow.milestones import asks
 from app.escrow.models import Payment, PaymentPart, Refund
 from app.escrow.papers import invoices, statements
 from app.extensions import db

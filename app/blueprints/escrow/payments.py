@@ -20,7 +20,8 @@ from app.blueprints.providers import card_provider
 from app.blueprints.workroom.guards import seated
 from app.engagement.models import Engagement
 from app.engagement.seats import Seated
-from app.escrow import funding, reads
+from app.escrow import reads
+from app.escrow.incoming import funding
 from app.escrow.models import Payment, PaymentPart, Payout
 from app.escrow.papers import fee_invoices, statements
 from app.escrow.provider import CARD

@@ -12,7 +12,7 @@ from app.blueprints.guards import me, signed_in
 from app.blueprints.htmx import changed, refused
 from app.blueprints.locale import formats
 from app.blueprints.providers import card_provider
-from app.escrow import payouts
+from app.escrow.outgoing import payouts
 from app.escrow.provider import CARD
 from app.extensions import db
 from app.kernel import clock, money

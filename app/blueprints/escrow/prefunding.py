@@ -14,9 +14,9 @@ from app.blueprints.guards import me
 from app.blueprints.htmx import changed, refused
 from app.blueprints.locale import formats
 from app.engagement.seats import Seated
-from app.escrow import prefunding
+from app.escrow.incoming import prefunding
+from app.escrow.milestones.planning import PlannedLine
 from app.escrow.models import Milestone
-from app.escrow.planning import PlannedLine
 from app.escrow.provider import CARD
 from app.extensions import db
 from app.kernel import clock

@@ -13,9 +13,9 @@ from app.blueprints.guards import me, money_only
 from app.blueprints.htmx import changed
 from app.blueprints.locale import formats
 from app.blueprints.proving import proved
-from app.escrow import preparing
 from app.escrow.bank import seconding
-from app.escrow.office import Preparation
+from app.escrow.office import preparing
+from app.escrow.office.models import Preparation
 from app.extensions import db
 from app.kernel import clock
 

@@ -11,8 +11,10 @@ from app.blueprints.guards import me, money_only
 from app.blueprints.htmx import changed, refused
 from app.blueprints.locale import formats
 from app.blueprints.proving import proved
-from app.escrow import chargebacks, payments, payouts, returned
+from app.escrow import payments
+from app.escrow.incoming import chargebacks
 from app.escrow.models import Payment, Payout, Refund
+from app.escrow.outgoing import payouts, returned
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.errors import Invalid, NotFound

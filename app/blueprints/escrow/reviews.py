@@ -15,7 +15,8 @@ from app.blueprints.htmx import changed, conditional, refused
 from app.blueprints.locale import formats
 from app.blueprints.talk.view import room_version
 from app.engagement.seats import Seated
-from app.escrow import closing, earnings, part, release, submissions, work
+from app.escrow import work
+from app.escrow.milestones import closing, earnings, part, release, submissions
 from app.escrow.models import Milestone, Submission
 from app.extensions import db
 from app.kernel import clock

@@ -15,11 +15,11 @@ from app.blueprints.guards import me, money_only
 from app.blueprints.htmx import changed, refused
 from app.blueprints.proving import proved
 from app.blueprints.unit_of_work import begin, begins_itself
-from app.escrow import preparing
 from app.escrow.bank import importing, matching, placing
 from app.escrow.bank.importing import Imported
 from app.escrow.bank.lines import Statement
 from app.escrow.bank.models import BankEntry
+from app.escrow.office import preparing
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.errors import Invalid

@@ -13,7 +13,7 @@ from app.blueprints.guards import me, signed_in
 from app.blueprints.htmx import changed, refused
 from app.blueprints.talk.uploads import take, takes_files
 from app.engagement.seats import Seated
-from app.escrow import submissions
+from app.escrow.milestones import submissions
 from app.escrow.models import Milestone
 from app.extensions import db
 from app.kernel import clock

@@ -13,8 +13,8 @@ from app.blueprints.escrow import bp
 from app.blueprints.escrow.forms import TaskForm
 from app.blueprints.guards import me, money_only
 from app.blueprints.htmx import changed, refused
-from app.escrow import tasks
-from app.escrow.office import Task
+from app.escrow.office import tasks
+from app.escrow.office.models import Task
 from app.extensions import db
 from app.kernel import clock
 from app.mail.task_words import task_words

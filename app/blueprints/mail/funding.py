@@ -12,7 +12,9 @@ from app.blueprints.fields import Form, Radios, Words
 from app.blueprints.mail.opened import Opened, settings
 from app.blueprints.providers import card_provider, may_lead_there
 from app.engagement.models import Engagement
-from app.escrow import closing, funding, work
+from app.escrow import work
+from app.escrow.incoming import funding
+from app.escrow.milestones import closing
 from app.escrow.models import Milestone, Payment
 from app.escrow.provider import CARD
 from app.extensions import db

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import submissions
+from app.escrow.milestones import submissions
 from app.escrow.models import Milestone, Submission
 from app.mail import deciding, facts, outbox
 from app.mail.deciding import Target

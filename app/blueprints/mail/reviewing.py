@@ -11,7 +11,8 @@ from app.blueprints.escrow.forms import ChangesForm
 from app.blueprints.escrow.reviews import blame, part_form
 from app.blueprints.mail.opened import Opened, sign_in_first
 from app.engagement.models import Engagement
-from app.escrow import earnings, part, release, submissions, work
+from app.escrow import work
+from app.escrow.milestones import earnings, part, release, submissions
 from app.escrow.models import Milestone, Submission
 from app.extensions import db
 from app.kernel import clock

@@ -11,7 +11,7 @@ from app.blueprints.terms import bp
 from app.blueprints.terms.forms import ReasonForm
 from app.blueprints.terms.page import SWAP, address, again, context, status_of
 from app.engagement.seats import Seated
-from app.escrow import closing
+from app.escrow.milestones import closing
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.errors import Invalid, Refused

@@ -14,7 +14,7 @@ from app.blueprints.terms.forms import ReasonForm
 from app.blueprints.workroom.frame import frame
 from app.blueprints.workroom.guards import seated
 from app.engagement.seats import Seated
-from app.escrow import asks
+from app.escrow.milestones import asks
 from app.extensions import db
 from app.kernel import clock
 from app.mail.wording import words

@@ -13,9 +13,10 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.escrow import authority, preparing, todo
+from app.escrow.bank import todo
 from app.escrow.bank.models import BankExport
 from app.escrow.models import Payout, Refund
+from app.escrow.office import authority, preparing
 from app.kernel import events
 from app.kernel.errors import NotFound, Refused, WrongState
 from app.people.models import Person

@@ -9,9 +9,10 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.escrow import authority, references
+from app.escrow import references
 from app.escrow.bank.lines import Line, Statement, keyed
 from app.escrow.bank.models import BankEntry, BankStatement
+from app.escrow.office import authority
 from app.kernel import events
 from app.kernel.errors import NotFound
 from app.kernel.text import fold

@@ -14,9 +14,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import authority, covers, preparing
 from app.escrow.bank.models import BankEntry
 from app.escrow.models import Payment, Payout, Refund
+from app.escrow.office import authority, covers, preparing
 from app.people import board
 from app.people.models import Board, Person
 

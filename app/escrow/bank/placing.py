@@ -12,21 +12,14 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.escrow import (
-    accounts,
-    authority,
-    confirming,
-    ledger,
-    payouts,
-    references,
-    refunds,
-    returned,
-    tasks,
-)
+from app.escrow import accounts, ledger, references
 from app.escrow.accounts import AccountName
 from app.escrow.bank import matching
 from app.escrow.bank.models import BankEntry
+from app.escrow.incoming import confirming
 from app.escrow.models import Payment, Payout, Refund
+from app.escrow.office import authority, tasks
+from app.escrow.outgoing import payouts, refunds, returned
 from app.kernel import events
 from app.kernel.errors import Invalid, NotFound, Refused, WrongState
 from app.people.models import Person

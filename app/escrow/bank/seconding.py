@@ -6,10 +6,12 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from app.escrow import confirming, limits, payouts, refunds
 from app.escrow.bank import placing
+from app.escrow.incoming import confirming
 from app.escrow.models import Payment, Payout, Refund
-from app.escrow.office import Preparation
+from app.escrow.office import limits
+from app.escrow.office.models import Preparation
+from app.escrow.outgoing import payouts, refunds
 from app.kernel.errors import Refused, WrongState
 from app.people.models import Person
 

@@ -12,10 +12,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import accounts, payments, refunds, returned, settling, tasks
+from app.escrow import accounts, payments
 from app.escrow.cards import calls, taking
 from app.escrow.cards.models import CardCall, CardCheckout
+from app.escrow.incoming import settling
 from app.escrow.models import Milestone, Payment, Refund
+from app.escrow.office import tasks
+from app.escrow.outgoing import refunds, returned
 from app.escrow.provider import CARD, Returned, Standing
 
 

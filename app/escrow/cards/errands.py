@@ -14,11 +14,12 @@ from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import payments, payouts, returned
+from app.escrow import payments
 from app.escrow.cards import booking, calls
 from app.escrow.cards.calls import Errand
 from app.escrow.cards.models import CardCall, CardCheckout
 from app.escrow.models import Payment, Payout, Refund
+from app.escrow.outgoing import payouts, returned
 from app.escrow.provider import CARD, Checkout, Declined, Order, PaymentProvider, Sent
 
 CHECKOUT, REFUND, PAYOUT = "checkout", "refund", "payout"

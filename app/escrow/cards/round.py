@@ -14,11 +14,11 @@ from typing import Any, TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.escrow import tasks
 from app.escrow.cards import booking, errands, notices
 from app.escrow.cards.errands import CHECKOUT, PAYOUT, REFUND, Desk
 from app.escrow.cards.models import CardCall, CardCheckout
 from app.escrow.models import Payment, Payout, Refund
+from app.escrow.office import tasks
 from app.escrow.provider import Unclear
 from app.kernel.writing import writing
 

@@ -12,10 +12,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import accounts, chargebacks, ledger, payments, tasks, work
+from app.escrow import accounts, ledger, payments, work
 from app.escrow.accounts import AccountName
 from app.escrow.cards.models import CardTaking
+from app.escrow.incoming import chargebacks
 from app.escrow.models import Account, Milestone, Payment, PaymentPart, Transfer
+from app.escrow.office import tasks
 from app.escrow.provider import Contested, Returned
 from app.kernel import events
 

@@ -8,9 +8,10 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import accounts, asks, ledger, submissions, work
+from app.escrow import accounts, ledger, work
 from app.escrow.disputes import record
 from app.escrow.disputes.models import Dispute
+from app.escrow.milestones import asks, submissions
 from app.escrow.models import Milestone
 from app.kernel import clock
 from app.kernel.errors import Invalid, NotFound, Refused, WrongState

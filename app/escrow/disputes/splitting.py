@@ -8,10 +8,12 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import accounts, closing, earnings, refunds, submissions, work
+from app.escrow import accounts, work
 from app.escrow.disputes import record
 from app.escrow.disputes.models import Dispute
+from app.escrow.milestones import closing, earnings, submissions
 from app.escrow.models import Milestone
+from app.escrow.outgoing import refunds
 from app.people import links
 from app.people.models import Person
 

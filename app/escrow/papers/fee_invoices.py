@@ -11,8 +11,8 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
-from app.escrow import authority
 from app.escrow.models import Transfer
+from app.escrow.office import authority
 from app.escrow.papers import fees, keeping, statements
 from app.escrow.papers.fees import FeeRow
 from app.escrow.papers.models import FeeInvoice, FeeInvoiceLine

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from sqlalchemy import event
 
-from app.escrow import funding
+from app.escrow.incoming import funding
 from app.extensions import db
 from app.jobs import inviting
 from tests.people import alice, carol, mallory

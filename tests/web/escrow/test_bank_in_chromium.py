@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.escrow import funding
+from app.escrow.incoming import funding
 from tests import rooms
 from tests.browsing import axe_findings
 from tests.validating import html_findings

@@ -10,8 +10,10 @@ import pytest
 from bs4 import BeautifulSoup
 from sqlalchemy import select
 
-from app.escrow import accounts, audit, funding, ledger, payouts
+from app.escrow import accounts, audit, ledger
+from app.escrow.incoming import funding
 from app.escrow.models import Payout
+from app.escrow.outgoing import payouts
 from app.people.models import Board
 from tests import rooms
 from tests.people import mallory

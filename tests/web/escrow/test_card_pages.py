@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from app.escrow import release
 from app.escrow.cards.models import CardNotice
+from app.escrow.milestones import release
 from app.escrow.models import Payment
 from app.kernel import clock
 from app.scheduler import clockwork

@@ -40,7 +40,7 @@ def people(story: Any, signed_in: Any) -> People:
         milestone = room.milestones[0]
         payment = rooms.pays(room, milestone)
         payment.from_account, payment.paid_by = "DE02 1203", "=Ruiz & Co"
-        from app.escrow import release
+        from app.escrow.milestones import release
 
         release.release_without_submission(session, milestone, by=room.client, at=rooms.NOON)
         outsider, keeper = mallory(session), someone(session, "Keeper Blue")

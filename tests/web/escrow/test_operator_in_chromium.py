@@ -8,7 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from app.escrow import accounts, checks, funding, ledger, payouts, refunds, tasks, work
+from app.escrow import accounts, ledger, work
+from app.escrow.incoming import funding
+from app.escrow.office import checks, tasks
+from app.escrow.outgoing import payouts, refunds
 from app.kernel import clock
 from app.people import board
 from app.people.models import SignIn

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from app.escrow import accounts, audit, funding, ledger, payouts, refunds, work
+from app.escrow import accounts, audit, ledger, work
+from app.escrow.incoming import funding
 from app.escrow.models import Payment
+from app.escrow.outgoing import payouts, refunds
 from app.people import board
 from app.people.models import Board
 from tests import rooms
@@ -232,7 +234,7 @@ def test_each_currency_has_its_account_and_the_funding_page_shows_it(
 
 def test_the_boards_page_shows_the_books_head_and_the_last_audit(desk: Desk, story: Any) -> None:
     with story() as session:
-        from app.escrow import checks
+        from app.escrow.office import checks
 
         seq, digest = ledger.head(session)
         checks.keep(session, "2026-11-02", seq, digest, 0, at=rooms.NOON)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.escrow import asking_back
+from app.escrow.milestones import asking_back
 from tests import rooms
 from tests.browsing import page_findings
 from tests.validating import html_findings

@@ -11,7 +11,7 @@ import brotli
 import pytest
 from sqlalchemy import select
 
-from app.escrow import submissions
+from app.escrow.milestones import submissions
 from app.escrow.models import Milestone, Payment, Submission
 from app.kernel.events import Event
 from app.mail.models import Letter

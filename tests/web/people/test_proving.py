@@ -9,8 +9,10 @@ import pytest
 from bs4 import BeautifulSoup
 from sqlalchemy import select, update
 
-from app.escrow import accounts, funding, ledger, payouts
+from app.escrow import accounts, ledger
+from app.escrow.incoming import funding
 from app.escrow.models import Payment
+from app.escrow.outgoing import payouts
 from app.kernel import clock
 from app.mail.models import Letter
 from app.people import links, throttle, tokens

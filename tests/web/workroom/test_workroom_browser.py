@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.escrow import submissions
+from app.escrow.milestones import submissions
 from app.escrow.models import Milestone
 from app.people.models import Person
 from tests.rooms import agreed, pays

@@ -7,10 +7,11 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.escrow import accounts, authority, ledger, preparing
+from app.escrow import accounts, ledger
 from app.escrow.accounts import AccountName
 from app.escrow.cards.models import CardCall
 from app.escrow.models import Payout
+from app.escrow.office import authority, preparing
 from app.escrow.provider import CARD
 from app.kernel import events
 from app.kernel.errors import Invalid, NotFound, WrongState

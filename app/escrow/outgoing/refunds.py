@@ -8,9 +8,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import accounts, authority, covers, ledger, preparing
+from app.escrow import accounts, ledger
 from app.escrow.accounts import AccountName
 from app.escrow.models import Milestone, Payment, PaymentPart, Refund
+from app.escrow.office import authority, covers, preparing
 from app.escrow.provider import CARD
 from app.kernel import events
 from app.kernel.errors import WrongState

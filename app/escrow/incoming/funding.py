@@ -8,7 +8,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import accounts, ledger, payments, references, settling, work
+from app.escrow import accounts, ledger, payments, references, work
+from app.escrow.incoming import settling
 from app.escrow.models import Milestone, Payment, PaymentPart
 from app.escrow.provider import CARD
 from app.kernel.errors import NotFound, Refused, WrongState

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.escrow import preparing
+from app.escrow.office import preparing
 from app.people import board
 from app.people.models import Board, Person
 

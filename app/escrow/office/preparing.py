@@ -14,8 +14,8 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.escrow import authority, tasks
-from app.escrow.office import Preparation
+from app.escrow.office import authority, tasks
+from app.escrow.office.models import Preparation
 from app.kernel import events, money
 from app.kernel.errors import NotFound, Refused, WrongState
 from app.people.models import Board, Person

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.escrow import accounts, authority, ledger
+from app.escrow import accounts, ledger
+from app.escrow.office import authority
 from app.kernel import events
 from app.kernel.errors import Invalid, NotFound
 from app.people.models import Person

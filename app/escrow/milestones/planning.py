@@ -10,7 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import asks, closing, payments, reads, rolling, work
+from app.escrow import payments, reads, work
+from app.escrow.milestones import asks, closing, rolling
 from app.escrow.models import Milestone
 from app.escrow.work import CLOSED
 from app.kernel.errors import NotFound, Refused

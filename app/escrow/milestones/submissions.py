@@ -9,7 +9,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import asks, work
+from app.escrow import work
+from app.escrow.milestones import asks
 from app.escrow.models import Milestone, Submission
 from app.kernel import events
 from app.kernel.errors import Invalid, NotFound, Refused, WrongState

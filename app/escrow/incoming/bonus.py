@@ -8,7 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import accounts, funding, ledger, payments, references, settling
+from app.escrow import accounts, ledger, payments, references
+from app.escrow.incoming import funding, settling
 from app.escrow.models import Milestone, Payment
 from app.kernel import money
 from app.kernel.errors import Invalid, Refused

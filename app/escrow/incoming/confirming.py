@@ -7,8 +7,10 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import authority, covers, payments, preparing, settling
+from app.escrow import payments
+from app.escrow.incoming import settling
 from app.escrow.models import Milestone, Payment
+from app.escrow.office import authority, covers, preparing
 from app.kernel.errors import Invalid, WrongState
 from app.people.models import Person
 

@@ -7,9 +7,11 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import accounts, covers, ledger, payments, refunds, work
+from app.escrow import accounts, ledger, payments, work
 from app.escrow.accounts import AccountName
 from app.escrow.models import Milestone, Payment, PaymentPart
+from app.escrow.office import covers
+from app.escrow.outgoing import refunds
 from app.escrow.provider import CARD
 from app.kernel import events
 from app.kernel.errors import WrongState

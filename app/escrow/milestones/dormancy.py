@@ -7,7 +7,9 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import accounts, asks, payments, refunds, work
+from app.escrow import accounts, payments, work
+from app.escrow.milestones import asks
+from app.escrow.outgoing import refunds
 from app.kernel import events
 from app.kernel.errors import WrongState
 

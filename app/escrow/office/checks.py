@@ -7,9 +7,9 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.escrow import tasks
 from app.escrow.models import Account
-from app.escrow.office import LedgerCheck
+from app.escrow.office import tasks
+from app.escrow.office.models import LedgerCheck
 
 _SUBJECT = ("ledger", "audit")
 _SUMS = {

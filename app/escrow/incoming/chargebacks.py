@@ -12,12 +12,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import accounts, authority, closing, ledger, payments, tasks, work
+from app.escrow import accounts, ledger, payments, work
 from app.escrow.accounts import AccountName
 from app.escrow.cards.models import CardCall
 from app.escrow.disputes import opening, record
+from app.escrow.milestones import closing
 from app.escrow.models import Milestone, Payment, PaymentPart, Refund
-from app.escrow.office import Chargeback
+from app.escrow.office import authority, tasks
+from app.escrow.office.models import Chargeback
 from app.escrow.provider import CARD
 from app.kernel import events
 from app.kernel.errors import Invalid, WrongState

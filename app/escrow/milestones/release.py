@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import asks, closing, earnings, submissions, work
+from app.escrow import work
+from app.escrow.milestones import asks, closing, earnings, submissions
 from app.escrow.models import Milestone, Submission
 from app.kernel import events
 from app.kernel.errors import Refused, WrongState

@@ -9,9 +9,12 @@ from sqlalchemy import literal, select
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import accounts, closing, funding, ledger, payments, reads, refunds, settling, work
+from app.escrow import accounts, ledger, payments, reads, work
+from app.escrow.incoming import funding, settling
+from app.escrow.milestones import closing
+from app.escrow.milestones.planning import PlannedLine
 from app.escrow.models import Account, Milestone, Payment, PaymentPart
-from app.escrow.planning import PlannedLine
+from app.escrow.outgoing import refunds
 from app.kernel import events
 from app.kernel.errors import Refused, WrongState
 from app.people.models import Person

@@ -12,8 +12,8 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.escrow import authority
-from app.escrow.office import Task
+from app.escrow.office import authority
+from app.escrow.office.models import Task
 from app.kernel import events
 from app.kernel.errors import NotFound, WrongState
 from app.people.models import Person

@@ -8,8 +8,10 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import accounts, asks, closing, payments, refunds, work
+from app.escrow import accounts, payments, work
+from app.escrow.milestones import asks, closing
 from app.escrow.models import Milestone, MoneyAsk
+from app.escrow.outgoing import refunds
 from app.kernel.errors import Invalid, Refused, WrongState
 from app.people.models import Person
 

@@ -8,8 +8,10 @@ from sqlalchemy.orm import Session
 
 from app.engagement import states
 from app.engagement.models import Engagement
-from app.escrow import accounts, asks, payments, refunds, submissions, work
+from app.escrow import accounts, payments, work
+from app.escrow.milestones import asks, submissions
 from app.escrow.models import Milestone
+from app.escrow.outgoing import refunds
 from app.escrow.work import CLOSED
 from app.kernel import events
 from app.kernel.errors import WrongState

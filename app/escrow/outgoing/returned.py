@@ -7,9 +7,10 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import accounts, authority, ledger, preparing, tasks
+from app.escrow import accounts, ledger
 from app.escrow.accounts import AccountName
 from app.escrow.models import Payout, Refund
+from app.escrow.office import authority, preparing, tasks
 from app.escrow.provider import CARD
 from app.kernel import events
 from app.kernel.errors import Invalid, WrongState

@@ -14,8 +14,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import accounts, ledger, refunds, work
+from app.escrow import accounts, ledger, work
 from app.escrow.models import Milestone, PaymentPart
+from app.escrow.outgoing import refunds
 from app.kernel import events
 from app.people.models import Person
 

@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import asking_back, earnings, submissions, work
+from app.escrow import work
+from app.escrow.milestones import asking_back, earnings, submissions
 from app.escrow.models import Milestone, Submission
 from app.kernel import events
 from app.kernel.errors import Invalid, Refused, WrongState

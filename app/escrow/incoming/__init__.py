@@ -1,0 +1,1 @@
+"""Money on its way in: asked for, put in, settled, confirmed; and what a bank took back later."""
