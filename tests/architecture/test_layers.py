@@ -53,7 +53,7 @@ def test_no_room_of_rules_loads_the_web() -> None:
     modules = [
         ".".join(path.relative_to(ROOT).with_suffix("").parts)
         for room in RULES
-        for path in (ROOT / "app" / room).glob("*.py")
+        for path in (ROOT / "app" / room).rglob("*.py")
         if path.stem != "__init__"
     ]
     assert loaded_by(*modules) & set(WEB) == set()

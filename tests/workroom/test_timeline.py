@@ -117,7 +117,7 @@ def test_every_event_of_a_story_is_worded_with_all_its_facts(room):
 def test_every_kind_that_a_room_records_has_a_sentence():
     recorded = set()
     for word in ("escrow", "terms", "engagement", "talk", "feedback", "workroom"):
-        for path in (APP / word).glob("*.py"):
+        for path in (APP / word).rglob("*.py"):
             text = path.read_text("utf-8")
             if "record(" in text or "tell(" in text:
                 recorded |= set(re.findall(rf'^\s+"((?:{NOUNS})\.[a-z_]+)",$', text, re.MULTILINE))
