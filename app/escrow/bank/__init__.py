@@ -1,1 +1,1 @@
-"""What the bank says and is told: statements kept, matched, placed; files for it; what waits there."""
+"""What the bank says and is told: statements kept, matched, placed; files; what waits there."""
