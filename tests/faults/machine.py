@@ -12,10 +12,11 @@ from app.people.models import Person
 from tests.faults import compared
 from tests.faults.beginning import Start, Told
 from tests.faults.drawing import Pick
+from tests.faults.find import Target
 from tests.faults.model import CLIENT, FREELANCER, other
-from tests.faults.table import ACTS, Act, Target
+from tests.faults.table import ACTS, Act
 
-THEMES = ("", "terms", "money", "work", "ends", "out")
+THEMES = ("", "terms", "money", "work", "ends", "out", "disputes", "disputes")
 
 
 class Board(Told, RuleBasedStateMachine):
