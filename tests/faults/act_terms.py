@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from sqlalchemy import select
@@ -65,7 +66,7 @@ class TermsActs(Actor):
             assert draft == kept
         elif (basis := room.basis(side)) is not None:
             assert (draft.days, draft.rolls) == (basis.days, basis.rolls)
-            self.as_put_back(room, basis.rows, draft.rows)
+            self.as_put_back(room, basis.rows, draft.rows, room.taken_away(basis.rows))
         room.drafts[side] = draft
         return draft
 
@@ -73,10 +74,12 @@ class TermsActs(Actor):
         found = reads.lines(self.session, revision.id)
         return [Row(one.milestone_id, one.title, one.amount_minor) for one in found]
 
-    def as_put_back(self, room: Room, typed: list[Row], rows: list[Row]) -> None:
-        """The table is what was typed, with what is closed as it was closed."""
-        expected = room.put_back(typed)
-        extra = room.left_out(expected)
+    def as_put_back(
+        self, room: Room, typed: list[Row], rows: list[Row], also: Collection[str] = ()
+    ) -> None:
+        """The table is what was typed, with what is closed (and `also`) as it stands."""
+        expected = room.put_back(typed, also)
+        extra = room.left_out(expected, also)
         assert [row for row in rows if row.work not in extra] == expected
         assert {row for row in rows if row.work in extra} == {
             Row(one, room.works[one].title, room.works[one].amount) for one in extra

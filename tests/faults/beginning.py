@@ -47,11 +47,13 @@ def begin(session: Session) -> Start:
     """Tell it, and see after each act that the board and the model agree."""
     told = Told(session, World(), 0)
     told.people = {side: make(session) for side, make in PEOPLE.items()}
+    told.charge(2500, 120)
     _client_changes(told, _half_paid(told, "USD", days=7))
     _freelancer_changes(told, _half_paid(told, "JPY", days=None))
     _first_terms_wait(told)
+    told.charge(0, 0)
     _end_is_asked_for(told)
-    told.charge(2500, 120)
+    told.charge(33_333, 1)
     _disputed(told)
     told.ask_payout(FREELANCER, "USD", 500)
     ids = {side: person.id for side, person in told.people.items()}
@@ -131,10 +133,11 @@ def _end_is_asked_for(told: Told) -> None:
 def _disputed(told: Told) -> None:
     """Three disputes: waiting for an answer, offers to and fro, before the arbiter; and a change
 
-    that waits and would use what becomes free. The board has a fee by now.
+    that waits and would use what becomes free. The fee divides nothing evenly.
     """
     name = told.post_and_select("USD", (5000, 4001, 3000, 2000, 1500))
     room = told.world.rooms[name]
+    told.save(name, CLIENT, [], 7)
     told.send(name, CLIENT)
     told.accept(name, room.terms[0], FREELANCER)
     works = list(room.works)
@@ -152,5 +155,5 @@ def _disputed(told: Told) -> None:
         told.offer(room, work, key, CLIENT, 1001)
     told.call(room, works[2], key, FREELANCER)
     told.take_on(room, works[2], key, "operator")
-    told.save(name, CLIENT, [("price", 3, 1200), ("price", 4, 2600)], None, rolls=True)
+    told.save(name, CLIENT, [("price", 3, 1200), ("price", 4, 2600)], 7, rolls=True)
     told.send(name, CLIENT)

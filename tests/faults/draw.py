@@ -136,7 +136,7 @@ def rule(board: Board, pick: Pick, target: Target, who: str) -> None:
     _, room, work, key = target
     quarrel = room.works[work].quarrels[key]
     half = (quarrel.low + quarrel.high) // 2
-    near = [quarrel.low, quarrel.high, half, half, pick.amount(quarrel.low, quarrel.high)]
+    near = [quarrel.low, quarrel.high, half, half, quarrel.low - 1, quarrel.high + 1]
     board.rule(room, work, key, who, pick.of(near))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
 from tests.faults.model import (
@@ -68,10 +69,10 @@ class Room:
 
     # Tables of lines.
 
-    def put_back(self, rows: list[Row]) -> list[Row]:
-        """What is closed or in dispute reads as it stands; what was cancelled, or stands twice, is
+    def put_back(self, rows: list[Row], also: Collection[str] = ()) -> list[Row]:
+        """What is closed or in dispute (and `also`) reads as it stands; what was cancelled is new,
 
-        new.
+        and so is what stands there twice.
         """
         out: list[Row] = []
         seen: set[str] = set()
@@ -81,15 +82,18 @@ class Room:
                 out.append(replace(row, work=None))
                 continue
             seen.add(str(row.work))
-            fixed = work.state in DONE or work.quarrel
+            fixed = row.work in self.fixed or row.work in also
             out.append(Row(row.work, work.title, work.amount) if fixed else row)
         return out
 
-    def left_out(self, rows: list[Row]) -> set[str]:
-        """What is closed or in dispute, and not in these rows: it is put back among them."""
-        there = {row.work for row in rows}
-        works = self.works.items()
-        return {name for name, work in works if work.state in DONE or work.quarrel} - there
+    def left_out(self, rows: list[Row], also: Collection[str] = ()) -> set[str]:
+        """What is closed or in dispute (and `also`), and not in these rows: it is put back."""
+        return (self.fixed | set(also)) - {str(row.work) for row in rows}
+
+    @property
+    def fixed(self) -> set[str]:
+        """The works whose lines cannot change: done, or in dispute."""
+        return {name for name, one in self.works.items() if one.state in DONE or one.quarrel}
 
     def basis(self, side: str) -> Draft | None:
         """What a new draft begins from; None where the rules do not say."""
@@ -108,18 +112,19 @@ class Room:
             row = rows.get(name)
             if work.state == "cancelled" and row:
                 return True
-            fixed = work.state in DONE or work.quarrel
-            if fixed and row != Row(name, work.title, work.amount):
+            if name in self.fixed and row != Row(name, work.title, work.amount):
                 return True
         return False
 
-    def below_paid(self, rows: list[Row]) -> bool:
-        """Whether rows take away what was paid in part already, or what disputes sent back."""
+    def taken_away(self, rows: list[Row]) -> set[str]:
+        """The works from which rows take what was paid in part, or sent back by disputes."""
         amounts = {row.work: row.amount for row in rows}
-        open_ones = [(n, w) for n, w in self.works.items() if w.state not in CLOSED]
-        least = {name: work.gone + work.frozen for name, work in open_ones if name in amounts}
-        least = {name: work.paid for name, work in open_ones} | least
-        return any(amounts.get(name, 0) < done for name, done in least.items())
+        open_ones = {n: w for n, w in self.works.items() if w.state not in CLOSED}
+        least = {
+            name: work.gone + work.frozen if name in amounts else work.paid
+            for name, work in open_ones.items()
+        }
+        return {name for name, done in least.items() if amounts.get(name, 0) < done}
 
     # What may be done.
 
@@ -132,7 +137,7 @@ class Room:
         if side == FREELANCER and not self.terms:
             return False
         now = self.put_back(draft.rows)
-        if self.below_paid(now):
+        if self.taken_away(now):
             return False
         if standing is None or standing.days != draft.days:
             return True
@@ -141,7 +146,7 @@ class Room:
         return bool(self.left_out(now)) or now != standing.rows
 
     def may_accept(self, terms: Terms, side: str) -> bool:
-        keeps = not self.touched(terms) and not self.below_paid(terms.rows)
+        keeps = not self.touched(terms) and not self.taken_away(terms.rows)
         return self.may_decline(terms, side) and keeps
 
     def may_decline(self, terms: Terms, side: str) -> bool:
