@@ -120,12 +120,13 @@ def accept(
         NotFound: for strangers.
         WrongState: `terms.changed` where it no longer waits.
         Refused: `terms.own`; `terms.touches_closed` where it changes what has been closed;
-            `terms.touches_disputed` where it changes what is in dispute.
+            `terms.touches_disputed` where it changes what is in dispute; `terms.below_released`
+            where it takes away what was released in part since.
     """
     seat = _may_decide(session, revision, by)
     engagement = seat.engagement
     if found := touched(session, revision):
-        raise Refused(found.code, title=found.title)
+        raise sending.refusal(found, engagement.currency)
     first = engagement.terms_id is None
     before = reads.in_force(session, engagement.id)
     if before is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -16,7 +16,7 @@ from app.escrow.models import Milestone
 from app.jobs.models import ProposalLine
 from app.kernel.errors import WrongState
 from app.people.models import Person
-from app.terms import reads
+from app.terms import reads, touching
 from app.terms.models import Line, Revision
 
 LOCKED = ("released", "approved")
@@ -75,7 +75,9 @@ def draft(session: Session, engagement: Engagement, *, by: Person, at: datetime)
 def basis(session: Session, engagement: Engagement, side: str) -> Basis:
     """What a new draft begins with: what waits; one's own that came to nothing; what is in force;
 
-    the last one at all; the proposal. Closed milestones read as they were closed.
+    the last one at all; the proposal. Closed milestones read as they were closed, and those that
+
+    were paid more meanwhile than these lines leave them, as they were agreed.
     """
     last = reads.newest(session, engagement.id)
     force = reads.in_force(session, engagement.id)
@@ -92,7 +94,7 @@ def basis(session: Session, engagement: Engagement, side: str) -> Basis:
         lines = [DraftLine(o.title, o.description, o.due, o.amount_minor) for o in found]
         return Basis(tuple(lines), None, None)
     lines = [as_draft(line) for line in reads.lines(session, start.id)]
-    kept = with_locked(session, engagement.id, lines)
+    kept = with_locked(session, engagement.id, lines, rebase=True)
     rolls = start.rolls and start.state != "accepted"  # what is in force moved its money
     return Basis(tuple(kept), start.review_days, start.id, rolls)
 
@@ -160,17 +162,20 @@ def locked(session: Session, engagement_id: str) -> list[Milestone]:
 
 
 def with_locked(
-    session: Session, engagement_id: str, lines: Iterable[DraftLine]
+    session: Session, engagement_id: str, lines: Sequence[DraftLine], *, rebase: bool = False
 ) -> list[DraftLine]:
     """The table with every closed or disputed milestone in it, worded as it stands.
 
     A line whose milestone was cancelled, is another room's, or stands there twice, becomes new.
+
+    Args:
+        rebase: put back, too, what was paid more meanwhile than these lines leave it.
     """
-    rows = session.execute(
-        select(Milestone, sums.FROZEN > 0).where(Milestone.engagement_id == engagement_id)
-    ).all()
-    states = {one.id: one for one, _ in rows}
-    fixed = {one.id for one, disputed in rows if disputed or one.state in LOCKED}
+    every = touching.stands(session, engagement_id)
+    states = {one.milestone.id: one.milestone for one in every}
+    fixed = {o.milestone.id for o in every if o.frozen or o.milestone.state in LOCKED}
+    if rebase:
+        fixed |= {one.id for one, _ in touching.taken_away(every, lines)}
     out: list[DraftLine] = []
     seen: set[str] = set()
     for line in lines:

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.engagement import states
 from app.engagement.models import Engagement
 from app.engagement.seats import Seated
-from app.escrow import reads as escrow_reads
-from app.escrow import work
-from app.escrow.milestones import planning
 from app.escrow.models import Milestone
 from app.kernel import money
 from app.kernel.errors import Invalid, Refused
-from app.terms import differences, reads
+from app.terms import differences, reads, touching
 from app.terms.models import Line, Revision
+from app.terms.touching import Touched
 
 MOST_LINES = 100
 TITLE_MOST = 200
@@ -56,33 +53,18 @@ def check(session: Session, engagement: Engagement, draft: Revision) -> None:
         raise Refused("terms.total")
     if draft.review_days is not None and draft.review_days not in REVIEW_DAYS:
         raise Invalid("terms.review_days", field="review_days")
-    _keep_what_was_released(session, engagement, lines)
+    if below := touching.below_released(session, engagement.id, lines):
+        raise refusal(below, engagement.currency)
     standing = reads.waiting(session, engagement.id) or reads.in_force(session, engagement.id)
     if standing is not None and same(session, standing, draft, lines):
         raise Refused("terms.same", number=standing.number)
 
 
-def _keep_what_was_released(
-    session: Session, engagement: Engagement, lines: Sequence[Line]
-) -> None:
-    """A milestone that was released in part is never deleted, or lowered below that part (and
-
-    what went back by a dispute).
-    """
-    open_ones = {
-        one.id: one
-        for one in session.scalars(
-            select(Milestone).where(
-                Milestone.engagement_id == engagement.id, Milestone.state.not_in(work.CLOSED)
-            )
-        )
-    }
-    amounts = {line.milestone_id: line.amount_minor for line in lines}
-    released = escrow_reads.released(session, list(open_ones))
-    for milestone_id, done in escrow_reads.spoken_for(session, list(open_ones)).items():
-        least = done if milestone_id in amounts else released.get(milestone_id, 0)
-        if amounts.get(milestone_id, 0) < least:
-            raise planning.below_released(engagement, open_ones[milestone_id], least)
+def refusal(found: Touched, currency: str) -> Refused:
+    """Why terms that touch what they may not cannot be sent, or accepted."""
+    return Refused(
+        found.code, title=found.title, released_minor=found.least_minor, currency=currency
+    )
 
 
 def same(session: Session, standing: Revision, draft: Revision, lines: Sequence[Line]) -> bool:

@@ -11,6 +11,7 @@ from app.escrow.incoming import bonus, confirming, funding, prefunding, settling
 from app.escrow.milestones.planning import PlannedLine
 from app.escrow.models import Milestone, Payment, Payout, Refund
 from app.escrow.outgoing import payouts, refunds
+from app.people import board
 from app.terms.models import Revision
 from tests.faults.actor import Actor
 from tests.faults.model import Back, Pay, Row, Terms
@@ -145,4 +146,20 @@ class MoneyActs(Actor):
             moving.state == "pending" and moving.whose == side,
             lambda: payouts.cancel(self.session, payout, by=by, at=self.at),
             lambda _: self.world.take_back(moving),
+        )
+
+    def charge(self, rate: int, minimum: int) -> None:
+        """Another fee for terms that are sent from now on."""
+        words = {"tax_rate": 0, "tax_words": "", "billing": ""}
+        operator = self.people["operator"]
+
+        def then(_: None) -> None:
+            self.world.fee = (rate, minimum)
+
+        self.attempt(
+            True,
+            lambda: board.charge(
+                self.session, rate=rate, minimum_minor=minimum, by=operator, at=self.at, **words
+            ),
+            then,
         )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from sqlalchemy import select
 
+from app.engagement import fees
+from app.engagement.fees import Fee
 from app.engagement.models import Engagement
 from app.jobs import proposing
 from app.jobs.models import Job, Proposal
@@ -58,12 +61,12 @@ class TermsActs(Actor):
         """A person's draft: as it was kept, or begun from what the rules say."""
         room, engagement = self.world.rooms[name], self.one(Engagement, name)
         found = revisions.draft(self.session, engagement, by=self.people[side], at=self.at)
-        draft = Draft(self.rows(found), found.review_days)
+        draft = Draft(self.rows(found), found.review_days, found.rolls)
         if (kept := room.drafts.get(side)) is not None:
             assert draft == kept
         elif (basis := room.basis(side)) is not None:
-            assert draft.days == basis.days
-            self.as_put_back(room, basis.rows, draft.rows)
+            assert (draft.days, draft.rolls) == (basis.days, basis.rolls)
+            self.as_put_back(room, basis.rows, draft.rows, room.taken_away(basis.rows))
         room.drafts[side] = draft
         return draft
 
@@ -71,16 +74,20 @@ class TermsActs(Actor):
         found = reads.lines(self.session, revision.id)
         return [Row(one.milestone_id, one.title, one.amount_minor) for one in found]
 
-    def as_put_back(self, room: Room, typed: list[Row], rows: list[Row]) -> None:
-        """The table is what was typed, with what is closed as it was closed."""
-        expected = room.put_back(typed)
-        extra = room.left_out(expected)
+    def as_put_back(
+        self, room: Room, typed: list[Row], rows: list[Row], also: Collection[str] = ()
+    ) -> None:
+        """The table is what was typed, with what is closed (and `also`) as it stands."""
+        expected = room.put_back(typed, also)
+        extra = room.left_out(expected, also)
         assert [row for row in rows if row.work not in extra] == expected
         assert {row for row in rows if row.work in extra} == {
             Row(one, room.works[one].title, room.works[one].amount) for one in extra
         }
 
-    def save(self, name: str, side: str, edits: list[Edit], days: int | None) -> None:
+    def save(
+        self, name: str, side: str, edits: list[Edit], days: int | None, rolls: bool = False
+    ) -> None:
         """Keep a table as somebody typed it."""
         room = self.world.rooms[name]
         typed = edited(room, self.look(name, side).rows, edits)
@@ -89,12 +96,14 @@ class TermsActs(Actor):
         def do() -> list[Row]:
             draft = reads.draft_of(self.session, name, self.people[side].id)
             assert draft
-            revisions.save_draft(self.session, draft, lines, review_days=days, note="", at=self.at)
+            revisions.save_draft(
+                self.session, draft, lines, review_days=days, rolls=rolls, note="", at=self.at
+            )
             return self.rows(draft)
 
         def then(rows: list[Row]) -> None:
             self.as_put_back(room, typed, rows)
-            room.drafts[side] = Draft(rows, days)
+            room.drafts[side] = Draft(rows, days, rolls)
 
         self.attempt(True, do, then)
 
@@ -112,7 +121,11 @@ class TermsActs(Actor):
             assert all(known.get(row.work, row) == row for row in before)
             if countered:
                 self.world.put_aside(room, countered, "countered")
-            room.send(revision.id, side, rows, typed.days, self.minutes)
+            assert fees.named(revision) == Fee(
+                *(room.fee if room.agreed else self.world.fee_for(room.currency))
+            )
+            sent = replace(typed, rows=rows)
+            room.send(revision.id, side, sent, self.world.fee_for(room.currency), self.minutes)
 
         self.attempt(
             room.may_send(side, typed),
@@ -126,13 +139,13 @@ class TermsActs(Actor):
         room, revision = self.world.rooms[name], self.one(Revision, terms.name)
         said = figures.if_accepted(
             self.session, self.one(Engagement, name), revision.id,
-            reads.lines(self.session, revision.id),
+            reads.lines(self.session, revision.id), rolls=revision.rolls,
         )  # fmt: skip
         assert said.prefunded_minor == sum(terms.put_in.values())
         by = self.people[side]
 
         def then(_: None) -> None:
-            assert self.world.accept(room, terms) == said.refund_minor
+            assert self.world.accept(room, terms) == (said.refund_minor, said.rolled_minor)
 
         self.attempt(
             room.may_accept(terms, side),

@@ -50,9 +50,8 @@ class WorkActs(Actor):
         """Silence releases what is under the clock."""
         self.wait(0)
         room, submission = self.room_with(name), self.one(Submission, name)
-        lacks = room.works[room.handed[name][0]].lacks
         self.attempt(
-            room.handed[name][1] == "waiting" and not lacks,
+            room.may_approve(name, CLIENT),
             lambda: release.by_clock(self.session, submission, at=self.at),
             lambda upcoming: self.approved(room, name, upcoming),
         )
@@ -78,7 +77,7 @@ class WorkActs(Actor):
     def release_part(self, name: str, amount: int, rest: str, side: str) -> None:
         room, submission, by = self.room_with(name), self.one(Submission, name), self.people[side]
         self.attempt(
-            room.may_part(name, side, amount),
+            room.may_part(name, side, amount, rest == part.ASK_BACK),
             lambda: part.release_part(
                 self.session, submission, amount, rest=rest, reason="Half.", by=by, at=self.at
             ),
@@ -154,11 +153,11 @@ class WorkActs(Actor):
         self.attempt(True, lambda: asking.silence(self.session, found, at=self.at), then)
 
     def dormant(self, name: str) -> None:
-        """What nobody moved goes back; nothing does while work waits."""
+        """What nobody moved goes back; nothing does while work waits, or money is in dispute."""
         self.wait(0)
         room, engagement = self.world.rooms[name], self.one(Engagement, name)
         self.attempt(
-            not room.handed_in,
+            not room.busy,
             lambda: dormancy.give_back(self.session, engagement, at=self.at),
             lambda _: self.world.forgotten(room),
         )

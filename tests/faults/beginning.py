@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from tests.faults.act_disputes import DisputeActs
 from tests.faults.act_money import MoneyActs
 from tests.faults.act_terms import TermsActs
 from tests.faults.act_work import WorkActs
@@ -14,7 +15,7 @@ from tests.faults.model import CLIENT, FREELANCER
 from tests.faults.model_world import World
 
 
-class Told(TermsActs, MoneyActs, WorkActs):
+class Told(TermsActs, MoneyActs, WorkActs, DisputeActs):
     """A board to act on."""
 
     def __init__(self, session: Session, world: World, minutes: int) -> None:
@@ -46,10 +47,14 @@ def begin(session: Session) -> Start:
     """Tell it, and see after each act that the board and the model agree."""
     told = Told(session, World(), 0)
     told.people = {side: make(session) for side, make in PEOPLE.items()}
+    told.charge(2500, 120)
     _client_changes(told, _half_paid(told, "USD", days=7))
     _freelancer_changes(told, _half_paid(told, "JPY", days=None))
     _first_terms_wait(told)
+    told.charge(0, 0)
     _end_is_asked_for(told)
+    told.charge(33_333, 1)
+    _disputed(told)
     told.ask_payout(FREELANCER, "USD", 500)
     ids = {side: person.id for side, person in told.people.items()}
     return Start(session, told.world, told.minutes, ids)
@@ -123,3 +128,32 @@ def _end_is_asked_for(told: Told) -> None:
     told.pays(name, [next(iter(told.world.rooms[name].works))], 3000)
     told.bonus(name, 700, "bank", CLIENT)
     told.ask_to_end(name, CLIENT)
+
+
+def _disputed(told: Told) -> None:
+    """Three disputes: waiting for an answer, offers to and fro, before the arbiter; and a change
+
+    that waits and would use what becomes free. The fee divides nothing evenly.
+    """
+    name = told.post_and_select("USD", (5000, 4001, 3000, 2000, 1500))
+    room = told.world.rooms[name]
+    told.save(name, CLIENT, [], 7)
+    told.send(name, CLIENT)
+    told.accept(name, room.terms[0], FREELANCER)
+    works = list(room.works)
+    told.pays(name, works[:4], 14_001)
+    told.submit(works[1], FREELANCER)
+    for work, side, amount in (
+        (works[0], CLIENT, 2000),
+        (works[1], FREELANCER, 4001),
+        (works[2], CLIENT, 3000),
+    ):
+        told.dispute(room, work, side, amount)
+    for work in works[1:3]:
+        key, quarrel = next(iter(room.works[work].quarrels.items()))
+        told.answer(room, work, key, "client" if quarrel.side == FREELANCER else FREELANCER)
+        told.offer(room, work, key, CLIENT, 1001)
+    told.call(room, works[2], key, FREELANCER)
+    told.take_on(room, works[2], key, "operator")
+    told.save(name, CLIENT, [("price", 3, 1200), ("price", 4, 2600)], 7, rolls=True)
+    told.send(name, CLIENT)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.escrow import audit
 from app.people.models import Person
+from tests.faults.model import Work
 from tests.faults.model_world import World
 
 Said = Counter[tuple[str, ...]]
@@ -24,7 +25,13 @@ _ALL = text(
       WHERE state <> 'proposed'
     UNION ALL SELECT 'paid', a.owner_id, CAST(SUM(t.amount) AS TEXT), '', ''
       FROM transfers t JOIN accounts a ON a.id = t.from_id
-      WHERE a.kind = 'held' AND t.key LIKE 'release:%' GROUP BY a.owner_id
+      WHERE a.kind IN ('held', 'disputed') AND t.key LIKE 'release:%' GROUP BY a.owner_id
+    UNION ALL SELECT 'quarrel', id, milestone_id, state,
+      CAST(amount_minor AS TEXT) || ':' || COALESCE(CAST(awarded_minor AS TEXT), '') FROM disputes
+    UNION ALL SELECT 'sealed', dispute_id, side, CAST(number_minor AS TEXT), ''
+      FROM dispute_numbers WHERE number_minor IS NOT NULL
+    UNION ALL SELECT 'fee', id, CAST(fee_rate AS TEXT), CAST(fee_minimum_minor AS TEXT), ''
+      FROM engagements
     UNION ALL SELECT 'pay', id, state, CAST(amount_minor AS TEXT), provider FROM payments
     UNION ALL SELECT 'part', payment_id, milestone_id, CAST(filled_minor AS TEXT),
       CASE WHEN open_key IS NULL THEN '' ELSE 'open' END FROM payment_parts
@@ -80,11 +87,13 @@ def said(world: World, people: dict[str, Person]) -> Said:
 def _rooms(world: World, out: Said) -> None:
     for key, room in world.rooms.items():
         out["room", key, room.state, "", ""] += 1
+        out["fee", key, str(room.fee[0]), str(room.fee[1]), ""] += 1
         for name, work in room.works.items():
             if work.state != "proposed":
                 out["work", name, work.state, str(work.amount), work.title] += 1
             if work.paid:
                 out["paid", name, str(work.paid), "", ""] += 1
+            _quarrels(name, work, out)
         for name, (work_name, state) in room.handed.items():
             out["handed", name, work_name, state, ""] += 1
         for terms in room.terms:
@@ -92,10 +101,19 @@ def _rooms(world: World, out: Said) -> None:
             out["terms", key, str(terms.number), terms.state, days] += 1
 
 
+def _quarrels(name: str, work: Work, out: Said) -> None:
+    for key, one in work.quarrels.items():
+        awarded = "" if one.awarded is None else one.awarded
+        out["quarrel", key, name, one.state, f"{one.amount}:{awarded}"] += 1
+        for side, (number, _) in one.numbers.items():
+            if number is not None:
+                out["sealed", key, side, str(number), ""] += 1
+
+
 def _money(world: World, out: Said) -> None:
     for name, pay in world.pays.items():
         out["pay", name, pay.state, str(pay.total), pay.way] += 1
-        for work in pay.asked:
+        for work in pay.asked | pay.filled:
             filled, is_open = str(pay.filled.get(work, 0)), "open" if pay.open else ""
             out["part", name, work, filled, is_open] += 1
     for back in world.backs:

@@ -9,13 +9,16 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from app.people.models import Person
-from tests.faults import compared
+from tests.faults import compared, offered
 from tests.faults.beginning import Start, Told
 from tests.faults.drawing import Pick
+from tests.faults.find import Target
 from tests.faults.model import CLIENT, FREELANCER, other
-from tests.faults.table import ACTS, Act, Target
+from tests.faults.table import ACTS, Act
 
-THEMES = ("", "terms", "money", "work", "ends", "out")
+LOOKS = 3
+"""After so many steps, all that a page could offer in a room is compared."""
+THEMES = ("", "terms", "money", "work", "ends", "out", "disputes", "disputes")
 
 
 class Board(Told, RuleBasedStateMachine):
@@ -51,7 +54,12 @@ class Board(Told, RuleBasedStateMachine):
         self.steps += 1
         if pick.once_in(7):
             self.try_what_is_refused(pick)
-            return
+        else:
+            self.do_what_is_allowed(pick)
+        if self.steps % LOOKS == 0:
+            offered.same(self, self.focus)
+
+    def do_what_is_allowed(self, pick: Pick) -> None:
         possible = {name: act.good(self.world, self.minutes) for name, act in ACTS.items()}
         some = [
             name for name, targets in possible.items() for _ in range(self.weight(name, targets))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,6 +21,14 @@ CLIENT, FREELANCER = "client", "freelancer"
 DAY = 24 * 60
 LAPSES_AFTER = 14 * DAY
 SILENCE = 7 * DAY
+Fee = tuple[int, int]
+"""What the board keeps of a work: thousandths of a percent, and at least so much."""
+
+
+def fee_of(fee: Fee, paid: int) -> int:
+    """What is kept of all that was paid for a work: half up, and never more than that."""
+    share = (Decimal(paid) * fee[0] / 100_000).quantize(Decimal(1), ROUND_HALF_UP)
+    return min(paid, max(int(share), fee[1]))
 
 
 @dataclass(frozen=True)
@@ -32,18 +41,78 @@ class Row:
 
 
 @dataclass
+class Quarrel:
+    """A dispute: `amount` is frozen while it lives, and the offers are `low` (the client's) and
+
+    `high`. `numbers` are the sealed ones: what was entered (None once compared), and when.
+    """
+
+    side: str
+    amount: int
+    due: int
+    high: int
+    low: int = 0
+    state: str = "open"
+    answered: bool = False
+    taken: bool = False
+    awarded: int | None = None
+    numbers: dict[str, tuple[int | None, int]] = field(default_factory=dict)
+
+    @property
+    def lives(self) -> bool:
+        return self.state in ("open", "answered", "called")
+
+    @property
+    def called(self) -> bool:
+        return self.state == "called"
+
+    def stands(self, side: str) -> int:
+        """What a side would agree to, as the freelancer's part."""
+        return self.low if side == CLIENT else self.high
+
+    def may_talk(self, now: int) -> bool:
+        """Offers and numbers: once it was answered, or the time for that is over."""
+        return self.lives and (self.answered or self.called or now > self.due)
+
+
+@dataclass
 class Work:
-    """A milestone: what is in escrow for it, and what was paid of it so far."""
+    """A milestone: what is in escrow for it, what was paid of it so far, and what disputes sent
+
+    `back`, which it owes no more.
+    """
 
     title: str
     amount: int
     state: str = "proposed"
     held: int = 0
     paid: int = 0
+    back: int = 0
+    quarrels: dict[str, Quarrel] = field(default_factory=dict)
+
+    @property
+    def quarrel(self) -> Quarrel | None:
+        """The dispute that lives."""
+        return next((one for one in self.quarrels.values() if one.lives), None)
+
+    @property
+    def frozen(self) -> int:
+        return self.quarrel.amount if self.quarrel else 0
+
+    @property
+    def gone(self) -> int:
+        """What of its amount is decided: paid, or sent back."""
+        return self.paid + self.back
 
     @property
     def owed(self) -> int:
-        return max(0, self.amount - self.paid)
+        return max(0, self.amount - self.gone - self.frozen)
+
+    @property
+    def settled(self) -> bool:
+        """All of its amount is decided, though nobody approved it."""
+        decided = bool(self.gone) and self.gone == self.amount
+        return decided and self.state not in CLOSED and not self.quarrel
 
     @property
     def lacks(self) -> int:
@@ -61,10 +130,14 @@ class Work:
 
 @dataclass
 class Draft:
-    """What somebody typed and has not sent: lines, and review days."""
+    """What somebody typed and has not sent: lines, review days, and whether money that becomes free
+
+    goes to other works.
+    """
 
     rows: list[Row]
     days: int | None = None
+    rolls: bool = False
 
 
 @dataclass
@@ -77,6 +150,8 @@ class Terms:
     rows: list[Row]
     sent: int
     days: int | None = None
+    rolls: bool = False
+    fee: Fee = (0, 0)
     state: str = "proposed"
     put_in: Counter[str] = field(default_factory=Counter)
 
@@ -106,6 +181,10 @@ class Pay:
     @property
     def open(self) -> bool:
         return self.state == "pending"
+
+    @property
+    def given_up(self) -> bool:
+        return self.state == "cancelled"
 
     def stop(self) -> None:
         self.state, self.terms = "cancelled", None

@@ -5,9 +5,22 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from tests.faults.model import CLIENT, CLOSED, FREELANCER, Ask, Back, Moving, Pay, Terms
+from tests.faults.model import (
+    CLIENT,
+    CLOSED,
+    FREELANCER,
+    Ask,
+    Back,
+    Fee,
+    Moving,
+    Pay,
+    Terms,
+    fee_of,
+)
 from tests.faults.model_room import Room
 
+HOME = "USD"
+"""The board's own currency."""
 Figures = dict[tuple[str, str], int]
 """What stands on an account, by name and currency; nothing where nothing stands."""
 
@@ -24,6 +37,9 @@ class Money:
     backs: list[Back] = field(default_factory=list)
     balance: Counter[tuple[str, str]] = field(default_factory=Counter)
     outside: Counter[tuple[str, str]] = field(default_factory=Counter)
+    fees: Counter[str] = field(default_factory=Counter)
+    fee: Fee = (0, 0)
+    """What the board asks of new work; its least amount is of the board's own currency."""
 
     def figures(self) -> Figures:
         """What stands on every account, in the ledger's names for them."""
@@ -36,9 +52,13 @@ class Money:
             out[f"refund_in_transit:{back.way}", back.currency] += back.amount
         for moving in (one for one in self.payouts.values() if one.state == "pending"):
             out["payout_in_transit:bank", moving.currency] += moving.amount
+        for currency, amount in self.fees.items():
+            out["fees", currency] += amount
         for room in self.rooms.values():
             for name, work in room.works.items():
                 out[f"held:{name}", room.currency] += work.held
+                for quarrel, one in work.quarrels.items():
+                    out[f"disputed:{quarrel}", room.currency] += one.amount * one.lives
             for terms in room.terms:
                 for name, amount in terms.put_in.items():
                     out[f"prefunded:{terms.name}:{name}", room.currency] += amount
@@ -81,7 +101,8 @@ class Money:
         amount = next((row.amount for row in terms.rows if row.work == name), 0)
         if work.state != "proposed" and amount <= work.amount:
             return 0  # neither added nor raised
-        return max(0, amount - work.held - work.paid - terms.put_in[name])
+        decided = work.gone + work.frozen
+        return max(0, amount - work.held - decided - terms.put_in[name])
 
     def bonus(self, room: Room, amount: int, side: str, way: str) -> Pay | int | None:
         """What a bonus would bring; the one under way; None where it is refused."""
@@ -140,18 +161,34 @@ class Money:
 
     def give_back(self, room: Room, name: str, amount: int, pool: Terms | None) -> None:
         """To the payments that it came from, newest first; what none takes is the client's."""
-        mine = [one for one in self.pays.items() if one[1].terms is pool and one[1].left.get(name)]
-        for key, pay in sorted(mine, key=lambda one: -one[1].settled):
-            part = min(amount, pay.left[name])
-            if not part:
-                continue
+        for key, part in self.sources(name, amount, pool):
             amount -= part
+            pay = self.pays[key]
             pay.left[name] -= part
             back = Back(key, name, pay.way, room.currency, part)
             self.backs.append(back)
             if pay.way != "bank":
                 self.arrive(back)
         self.balance[CLIENT, room.currency] += amount
+
+    def sources(self, name: str, amount: int, pool: Terms | None) -> list[tuple[str, int]]:
+        """The payments that brought a work's money, newest first, and how much of each is meant."""
+        mine = [one for one in self.pays.items() if one[1].terms is pool and one[1].left.get(name)]
+        out = []
+        for key, pay in sorted(mine, key=lambda one: -one[1].settled):
+            part = min(amount, pay.left[name])
+            amount -= part
+            out += [(key, part)] if part else []
+        return out
+
+    def move(self, room: Room, giver: str, taker: str, amount: int) -> None:
+        """It stays in escrow, and the payments that brought it brought it for the other work."""
+        room.works[giver].held -= amount
+        room.works[taker].held += amount
+        for key, part in self.sources(giver, amount, None):
+            for figures in (self.pays[key].left, self.pays[key].filled):
+                figures[giver] -= part
+                figures[taker] = figures.get(taker, 0) + part
 
     def arrive(self, back: Back) -> None:
         """It is where it came from."""
@@ -174,11 +211,16 @@ class Money:
     # Money out.
 
     def earn(self, room: Room, name: str, amount: int) -> None:
-        """From escrow to the freelancer."""
+        """To the freelancer, less what the board keeps; it is gone from where it stood."""
         work = room.works[name]
-        work.held -= amount
+        before, after = fee_of(room.fee, work.paid), fee_of(room.fee, work.paid + amount)
         work.paid += amount
-        self.balance[FREELANCER, room.currency] += amount
+        self.fees[room.currency] += after - before
+        self.balance[FREELANCER, room.currency] += amount - (after - before)
+
+    def fee_for(self, currency: str) -> Fee:
+        """What terms sent now would carry, where nothing is agreed yet."""
+        return (self.fee[0], self.fee[1] if currency == HOME else 0)
 
     def may_ask(self, side: str, currency: str, amount: int) -> bool:
         return 0 < amount <= self.balance[side, currency]

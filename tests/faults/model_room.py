@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
 from tests.faults.model import (
@@ -11,6 +12,7 @@ from tests.faults.model import (
     FREELANCER,
     UNDONE,
     Draft,
+    Fee,
     Row,
     Terms,
     Work,
@@ -26,6 +28,7 @@ class Room:
     currency: str
     first: list[Row]
     state: str = "negotiating"
+    fee: Fee = (0, 0)
     works: dict[str, Work] = field(default_factory=dict)
     terms: list[Terms] = field(default_factory=list)
     drafts: dict[str, Draft] = field(default_factory=dict)
@@ -55,14 +58,22 @@ class Room:
         return any(one.state == "submitted" for one in self.works.values())
 
     @property
+    def disputed(self) -> bool:
+        """Whether some of its money is in dispute."""
+        return any(one.quarrel for one in self.works.values())
+
+    @property
     def held(self) -> int:
-        """All that is in escrow of it."""
+        """All that is in escrow of it, and not in dispute."""
         return sum(one.held for one in self.works.values())
 
     # Tables of lines.
 
-    def put_back(self, rows: list[Row]) -> list[Row]:
-        """What is closed reads as it was closed; what was cancelled, or stands twice, is new."""
+    def put_back(self, rows: list[Row], also: Collection[str] = ()) -> list[Row]:
+        """What is closed or in dispute (and `also`) reads as it stands; what was cancelled is new,
+
+        and so is what stands there twice.
+        """
         out: list[Row] = []
         seen: set[str] = set()
         for row in rows:
@@ -71,14 +82,18 @@ class Room:
                 out.append(replace(row, work=None))
                 continue
             seen.add(str(row.work))
-            done = work.state in DONE
-            out.append(Row(row.work, work.title, work.amount) if done else row)
+            fixed = row.work in self.fixed or row.work in also
+            out.append(Row(row.work, work.title, work.amount) if fixed else row)
         return out
 
-    def left_out(self, rows: list[Row]) -> set[str]:
-        """What is closed and not in these rows: it is put back somewhere among them."""
-        there = {row.work for row in rows}
-        return {name for name, work in self.works.items() if work.state in DONE} - there
+    def left_out(self, rows: list[Row], also: Collection[str] = ()) -> set[str]:
+        """What is closed or in dispute (and `also`), and not in these rows: it is put back."""
+        return (self.fixed | set(also)) - {str(row.work) for row in rows}
+
+    @property
+    def fixed(self) -> set[str]:
+        """The works whose lines cannot change: done, or in dispute."""
+        return {name for name, one in self.works.items() if one.state in DONE or one.quarrel}
 
     def basis(self, side: str) -> Draft | None:
         """What a new draft begins from; None where the rules do not say."""
@@ -87,25 +102,29 @@ class Room:
         last = self.terms[-1]
         own = last.side == side and last.state in ("declined", "withdrawn", "lapsed")
         if last.state == "proposed" or own:
-            return Draft(last.rows, last.days)
+            return Draft(last.rows, last.days, last.rolls)
         return Draft(self.force.rows, self.force.days) if self.force else None
 
     def touched(self, terms: Terms) -> bool:
-        """Whether terms change what has been closed since."""
+        """Whether terms change what has been closed since, or is in dispute."""
         rows = {row.work: row for row in terms.rows}
         for name, work in self.works.items():
             row = rows.get(name)
             if work.state == "cancelled" and row:
                 return True
-            if work.state in DONE and row != Row(name, work.title, work.amount):
+            if name in self.fixed and row != Row(name, work.title, work.amount):
                 return True
         return False
 
-    def below_paid(self, rows: list[Row]) -> bool:
-        """Whether rows take away what was paid in part already."""
+    def taken_away(self, rows: list[Row]) -> set[str]:
+        """The works from which rows take what was paid in part, or sent back by disputes."""
         amounts = {row.work: row.amount for row in rows}
-        open_ones = [(n, w) for n, w in self.works.items() if w.paid and w.state not in CLOSED]
-        return any(amounts.get(name, 0) < work.paid for name, work in open_ones)
+        open_ones = {n: w for n, w in self.works.items() if w.state not in CLOSED}
+        least = {
+            name: work.gone + work.frozen if name in amounts else work.paid
+            for name, work in open_ones.items()
+        }
+        return {name for name, done in least.items() if amounts.get(name, 0) < done}
 
     # What may be done.
 
@@ -118,27 +137,37 @@ class Room:
         if side == FREELANCER and not self.terms:
             return False
         now = self.put_back(draft.rows)
-        if self.below_paid(now):
+        if self.taken_away(now):
             return False
         if standing is None or standing.days != draft.days:
+            return True
+        if standing.state == "proposed" and standing.rolls != draft.rolls:
             return True
         return bool(self.left_out(now)) or now != standing.rows
 
     def may_accept(self, terms: Terms, side: str) -> bool:
-        keeps = not self.touched(terms) and not self.below_paid(terms.rows)
+        keeps = not self.touched(terms) and not self.taken_away(terms.rows)
         return self.may_decline(terms, side) and keeps
 
     def may_decline(self, terms: Terms, side: str) -> bool:
         return self.living and terms.state == "proposed" and side == other(terms.side)
 
     def may_end(self, side: str) -> bool:
-        """The client where nothing is in escrow; the freelancer all that is not submitted."""
+        """The client where nothing is in escrow; the freelancer all that is not submitted.
+
+        What is in dispute waits for its end.
+        """
         if not self.living or side not in (CLIENT, FREELANCER):
             return False
         if side == CLIENT:
-            return not self.handed_in and not self.held
-        undone = any(one.state in UNDONE for one in self.works.values())
-        return undone or not self.handed_in
+            return not self.busy and not self.held
+        undone = any(one.state in UNDONE and not one.quarrel for one in self.works.values())
+        return undone or not self.busy
+
+    @property
+    def busy(self) -> bool:
+        """Whether something must be decided before it can end."""
+        return self.handed_in or self.disputed
 
     def may_submit(self, name: str, side: str) -> bool:
         work = self.works[name]
@@ -150,22 +179,32 @@ class Room:
 
     def may_approve(self, submission: str, side: str) -> bool:
         work = self.works[self.handed[submission][0]]
-        return self.may_decide(submission, side, CLIENT) and not work.lacks
+        return self.may_decide(submission, side, CLIENT) and not work.lacks and not work.frozen
 
-    def may_part(self, submission: str, side: str, amount: int) -> bool:
+    def may_part(self, submission: str, side: str, amount: int, back: bool = False) -> bool:
+        """Not all that is owed, which is to approve it; money in dispute is not asked back."""
         work = self.works[self.handed[submission][0]]
-        some = 0 < amount <= work.held and amount != work.owed
+        some = 0 < amount <= work.held and (amount != work.owed or bool(work.frozen))
+        if back and work.frozen and amount < work.held:
+            return False
         return self.may_decide(submission, side, CLIENT) and some
 
     def may_release(self, name: str, side: str) -> bool:
-        return side == CLIENT and self.state == "active" and self.works[name].state == "funded"
+        work = self.works[name]
+        ready = work.state == "funded" and not work.frozen
+        return side == CLIENT and self.state == "active" and ready
+
+    def may_dispute(self, name: str, side: str, amount: int) -> bool:
+        work = self.works[name]
+        ready = work.state not in CLOSED and not work.quarrel
+        party = side in (CLIENT, FREELANCER) and self.state == "active"
+        return party and ready and 0 < amount <= work.held
 
     def clocked(self) -> set[str]:
         """What the client's silence would release: there are review days, and all is held."""
         if self.state != "active" or not self.force or not self.force.days:
             return set()
-        waiting = {one for one, handed in self.handed.items() if handed[1] == "waiting"}
-        return {one for one in waiting if not self.works[self.handed[one][0]].lacks}
+        return {one for one in self.handed if self.may_approve(one, CLIENT)}
 
     # What happens.
 
@@ -178,13 +217,16 @@ class Room:
         if state != "approved":
             self.works[self.handed[submission][0]].back_to_work()
 
-    def send(self, name: str, side: str, rows: list[Row], days: int | None, now: int) -> None:
+    def send(self, name: str, side: str, draft: Draft, fee: Fee, now: int) -> None:
         """The rows are as they were sent: every one has its work by now."""
-        for row in rows:
+        for row in draft.rows:
             assert row.work
             self.works.setdefault(row.work, Work(row.title, row.amount))
         self.drafts.pop(side, None)
-        self.terms.append(Terms(name, len(self.terms) + 1, side, rows, now, days))
+        fee = self.fee if self.agreed else fee
+        number = len(self.terms) + 1
+        sent = Terms(name, number, side, draft.rows, now, draft.days, draft.rolls, fee)
+        self.terms.append(sent)
 
     def finish(self) -> None:
         """All is closed, something was done, and no terms wait: it is finished."""

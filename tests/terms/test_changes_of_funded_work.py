@@ -124,8 +124,20 @@ def test_terms_never_go_below_what_was_released(
 def test_terms_that_were_sent_before_a_part_was_released_cannot_take_it_back(room: Room) -> None:
     revision = proposes(room, (("One", 2000), TWO, THREE))
     in_part(room, 3000)
+    assert not negotiation.can_accept(room.session, revision, by=room.client)
     with pytest.raises(Refused, match=r"terms\.below_released"):
         negotiation.accept(room.session, revision, by=room.client, at=later())
+
+
+@pytest.mark.parametrize("table", [(("One", 2000), TWO, THREE), (TWO, THREE)])
+def test_what_answers_them_begins_from_what_was_released_by_then(
+    room: Room, table: tuple[tuple[str, int], ...]
+) -> None:
+    proposes(room, table)
+    in_part(room, 3000)
+    draft = revisions.draft(room.session, room.engagement, by=room.client, at=later())
+    rows = [(one.title, one.amount_minor) for one in reads.lines(room.session, draft.id)]
+    assert rows == [ONE, TWO, THREE]
 
 
 def test_terms_that_ask_for_what_was_released_close_the_milestone(room: Room) -> None:

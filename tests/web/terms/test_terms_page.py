@@ -11,7 +11,9 @@ import pytest
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
+from app.escrow.milestones import part
 from app.terms import negotiation, reads
+from tests import rooms
 from tests.people import alice, bob, mallory
 from tests.stories import NOON, agreed, later, rewrite, selected
 
@@ -321,3 +323,23 @@ def test_a_page_that_has_not_changed_is_not_sent_again(
     client.post(f"/revisions/{first}/declination", data={"reason": "No"})
     client.get(f"/workrooms/{room}/terms")  # says once that it was declined
     assert client.get(f"/workrooms/{room}/terms", headers=seen).status_code == 200
+
+
+def test_terms_that_take_back_what_was_released_by_then_say_so_and_offer_no_acceptance(
+    story: Story, signed_in: SignedIn
+) -> None:
+    with story() as session:
+        room = rooms.agreed(session)
+        first = room.milestones[0]
+        rooms.pays(room, first)
+        rewrite(session, room.engagement, room.freelancer, change={1: {"amount_minor": 2000}})
+        negotiation.send(session, room.engagement, by=room.freelancer, at=later(1))
+        part.release_part(
+            session, rooms.submits(room, first), 3000, rest="keep", reason="More.", by=room.client,
+            at=later(2),
+        )  # fmt: skip
+        room_id = room.engagement.id
+    page = terms_of(signed_in("alice@example.org"), room_id)
+    assert "“Start fee deposit”, of which $30.00 is released already, or went back" in page
+    assert "Accept terms" not in page and "starts from what is true now" in page
+    assert fields(page)["m-1-amount"] == "75.00", "as it was agreed, not as they would have it"
