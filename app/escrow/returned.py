@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import accounts, authority, ledger, preparing, tasks
+from app.escrow import accounts, authority, ledger, payouts, preparing, tasks
 from app.escrow.accounts import AccountName
 from app.escrow.models import Payout, Refund
 from app.escrow.provider import CARD
@@ -24,20 +24,30 @@ def can_return(thing: Refund | Payout) -> bool:
 
 
 def refund(
-    session: Session, refund: Refund, *, reason: str, by: Person | None, at: datetime
-) -> None:
+    session: Session,
+    refund: Refund,
+    *,
+    reason: str,
+    by: Person | None,
+    at: datetime,
+    entry_id: str = "",
+) -> bool:
     """The source cannot take it back: the client's balance is credited, and a task is raised.
 
     Args:
         by: the operator or bookkeeper; nobody where a provider reported it.
+        entry_id: the bank's line that shows it.
 
+    False: it is above the board's limit, and waits for a second person (`preparing`).
     Raises NotFound, Refused `money.own.not_yours`, WrongState `returned.over` or
     `returned.by_provider` (the provider may be sending it just now), Invalid
-    `returned.reason_missing`.
+    `returned.reason_missing`, and what `preparing.in_force` raises.
     """
     engagement = session.get_one(Engagement, refund.engagement_id)
     parties = (engagement.client_id, engagement.freelancer_id)
     own = _may(session, refund, parties, reason, by)
+    if by and not _in_force(session, refund, "refund", engagement.stream, reason, entry_id, by, at):
+        return False
     transit = accounts.refund_in_transit(refund.provider)
     code = {"amount_minor": refund.amount_minor, "currency": refund.currency, "code": refund.code}
     facts = code | {"milestone": refund.milestone_id, "payment": refund.payment_id}
@@ -45,20 +55,31 @@ def refund(
         session, refund, transit, engagement.stream, "refund", facts | own,
         reason=reason, by=by, at=at,
     )  # fmt: skip
+    return True
 
 
 def payout(
-    session: Session, payout: Payout, *, reason: str, by: Person | None, at: datetime
-) -> None:
+    session: Session,
+    payout: Payout,
+    *,
+    reason: str,
+    by: Person | None,
+    at: datetime,
+    entry_id: str = "",
+) -> bool:
     """The bank could not pay it out, or sent it back: it is on the person's balance again.
 
-    Raises as `refund` does.
+    Also for one by the provider that two people were to let leave, and do not. Answers and raises
+    as `refund` does.
     """
     own = _may(session, payout, (payout.person_id,), reason, by)
+    stream = f"person:{payout.person_id}"
+    if by and not _in_force(session, payout, "payout", stream, reason, entry_id, by, at):
+        return False
     transit = accounts.payout_in_transit(payout.provider)
     facts = {"amount_minor": payout.amount_minor, "currency": payout.currency, "code": payout.code}
-    stream = f"person:{payout.person_id}"
     _credit(session, payout, transit, stream, "payout", facts | own, reason=reason, by=by, at=at)
+    return True
 
 
 def _may(
@@ -69,13 +90,32 @@ def _may(
     by: Person | None,
 ) -> dict[str, bool]:
     own = authority.confirm(session, by, parties) if by is not None else False
-    if by is not None and thing.provider == CARD and thing.state == "pending":
+    held_back = isinstance(thing, Payout) and payouts.is_held_back(session, thing)
+    if by and thing.provider == CARD and thing.state == "pending" and not held_back:
         raise WrongState("returned.by_provider")
     if not can_return(thing):
         raise WrongState("returned.over", code=thing.code)
     if not reason.strip():
         raise Invalid("returned.reason_missing", field="reason")
     return {"own": True} if own else {}
+
+
+def _in_force(
+    session: Session,
+    thing: Refund | Payout,
+    what: str,
+    stream: str,
+    reason: str,
+    entry_id: str,
+    by: Person,
+    at: datetime,
+) -> bool:
+    return preparing.in_force(
+        session, preparing.returning(what), thing.id, same=str(thing.amount_minor),
+        amount_minor=thing.amount_minor, currency=thing.currency,
+        facts={"entry": entry_id, "reference": thing.code, "reason": reason.strip()},
+        stream=stream, by=by, at=at,
+    )  # fmt: skip
 
 
 def _credit(

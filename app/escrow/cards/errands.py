@@ -68,7 +68,8 @@ def due(session: Session, at: datetime) -> dict[str, list[str]]:
             Refund.provider == CARD, Refund.state == "pending"
         ).order_by(Refund.started_at), Refund.id, at),
         PAYOUT: _unasked(session, PAYOUT, select(Payout.id).where(
-            Payout.provider == CARD, Payout.state == "pending"
+            Payout.provider == CARD, Payout.state == "pending",
+            Payout.id.not_in([one.id for one in payouts.held_back(session)]),
         ).order_by(Payout.started_at), Payout.id, at),
     }  # fmt: skip
 
@@ -143,7 +144,7 @@ def _refund(session: Session, desk: Desk, refund_id: str, at: datetime) -> Erran
 
 def _payout(session: Session, desk: Desk, payout_id: str, at: datetime) -> Errand[Sent] | None:
     payout = session.get_one(Payout, payout_id)
-    if payout.state != "pending":
+    if payout.state != "pending" or payouts.is_held_back(session, payout):
         return None
     account, amount_minor, currency = payout.to_account, payout.amount_minor, payout.currency
 

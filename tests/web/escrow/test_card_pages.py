@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from email import message_from_bytes, policy
 from typing import Any
 
 import pytest
@@ -13,10 +14,11 @@ from sqlalchemy import select
 
 from app.escrow import release
 from app.escrow.cards.models import CardNotice
-from app.escrow.models import Payment
+from app.escrow.models import Payment, Payout
 from app.kernel import clock
+from app.people import board
 from app.scheduler import clockwork
-from app.scheduler.chores import CARDS
+from app.scheduler.chores import CARDS, LETTERS
 from tests import rooms
 from tests.cards import standing_in
 from tests.people import mallory
@@ -66,6 +68,11 @@ def hears(app: Any, stripe: StandIn) -> None:
 def payment_of(story: Any) -> Payment:
     with story() as session:
         return session.scalars(select(Payment)).one()  # type: ignore[no-any-return]
+
+
+def payout_of(story: Any) -> Payout:
+    with story() as session:
+        return session.scalars(select(Payout)).one()  # type: ignore[no-any-return]
 
 
 def chooses(browser: Any, told: Any) -> Any:
@@ -203,6 +210,44 @@ def test_a_stripe_account_in_the_settings_is_where_payouts_go(
     clockwork.tick(app, None, (CARDS,))
     assert stripe.of("transfer")[0]["destination"] == "acct_connected1"
     assert "paid" in bob.get("/payments").text
+
+
+def test_above_the_limit_a_payout_to_stripe_leaves_when_two_let_it(
+    app: Any, signed_in: Any, story: Any, told: Any, stripe: StandIn
+) -> None:
+    chooses(signed_in(told.client), told)
+    stripe.pay(stripe.of("checkout.session")[0]["id"])
+    hears(app, stripe)
+    with story() as session:
+        session.add_all([told.engagement, told.client, told.freelancer, told.operator])
+        first = replace(told, session=session).milestones[0]
+        release.release_without_submission(session, first, by=told.client, at=NOW)
+        told.freelancer.card_account = "acct_connected1"
+        keeper = mallory(session)
+        keeper.is_bookkeeper = True
+        board.set_limits(
+            session, tolerance_minor=0, two_operator_minor=7400, by=told.operator, at=NOW
+        )
+    bob, olga = signed_in(told.freelancer), signed_in(told.operator)
+    send(bob, "/payments", "Ask for payout")
+    clockwork.tick(app, None, (CARDS,))
+    waits = olga.get("/board/money").text
+    assert "acct_connected1" in waits and "not asked yet" not in waits
+    assert "Do not pay it out" in olga.get(f"/board/payouts/{payout_of(story).id}/return").text
+    first_one = send(olga, "/board/money", "Let it leave")
+    assert "done when a second person confirms it" in first_one.text
+    clockwork.tick(app, None, (CARDS,))
+    assert stripe.of("transfer") == []
+    send(signed_in(keeper), "/board/money", "Confirm the same")
+    clockwork.tick(app, None, (CARDS,))
+    assert len(stripe.of("transfer")) == 1
+    clockwork.tick(app, None, (LETTERS,))
+    posts = [
+        message_from_bytes(path.read_bytes(), policy=policy.default)
+        for path in app.config["MILEPOST"].letters_dir.glob("*.eml")
+    ]
+    bodies = [post.get_body(("plain",)).get_content() for post in posts]
+    assert any("until two of you let it leave" in " ".join(body.split()) for body in bodies)
 
 
 def test_a_link_from_a_letter_leads_to_stripe_without_signing_in(
