@@ -40,7 +40,10 @@ class Forged(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a payment is for, as the provider's page shows it, and where the payer comes back."""
+    """What a payment is for, as the provider's page shows it, and where the payer comes back:
+
+    `back` after paying, `left` where they leave the page without.
+    """
 
     payment_id: str
     reference: str
@@ -49,6 +52,7 @@ class Order:
     amount_minor: int
     since: datetime
     back: str
+    left: str
 
 
 @dataclass(frozen=True, slots=True)

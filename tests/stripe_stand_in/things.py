@@ -60,7 +60,7 @@ class Things:
             client_reference_id=asked.get("client_reference_id"), mode=asked["mode"],
             metadata=asked.get("metadata", {}), amount_total=amount, currency=price["currency"],
             payment_intent=None, payment_method_types=["card"],
-            success_url=asked["success_url"], url="",
+            success_url=asked["success_url"], cancel_url=asked["cancel_url"], url="",
             about=asked.get("payment_intent_data", {}).get("metadata", {}),
         )  # fmt: skip
         session["url"] = f"{self.url}/c/pay/{session['id']}"

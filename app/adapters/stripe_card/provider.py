@@ -204,7 +204,7 @@ def _asked(order: Order) -> SessionCreateParams:
             }
         ],
         "success_url": order.back,
-        "cancel_url": order.back,
+        "cancel_url": order.left,
     }
 
 

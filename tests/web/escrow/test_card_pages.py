@@ -12,11 +12,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from app.escrow import release
+from app.engagement.models import Engagement
+from app.escrow import funding, release
 from app.escrow.cards.models import CardNotice
 from app.escrow.models import Payment, Payout
 from app.kernel import clock
 from app.people import board
+from app.people.models import Person
 from app.scheduler import clockwork
 from app.scheduler.chores import CARDS, LETTERS
 from tests import rooms
@@ -88,8 +90,9 @@ def test_fund_leads_to_stripes_page_and_back_to_one_that_waits(
     answer = chooses(alice, told)
     (page,) = stripe.of("checkout.session")
     assert (answer.status_code, answer.location) == (303, page["url"])
-    assert page["success_url"] == f"http://localhost/payments/{payment_of(story).id}"
-    back = alice.get(f"/payments/{payment_of(story).id}")
+    assert page["success_url"].startswith(f"http://localhost/payments/{payment_of(story).id}/back/")
+    back = alice.get(page["success_url"], follow_redirects=True)
+    assert back.request.path == f"/payments/{payment_of(story).id}"
     assert "Waiting for Stripe" in back.text and "for Stripe to tell us" in back.text
     stripe.pay(page["id"])
     hears(app, stripe)
@@ -285,6 +288,89 @@ def test_a_link_leads_straight_to_stripes_page(
     assert f"form-action 'self' https://checkout.stripe.com {stripe.url};" in policy
     answer = press(client, upcoming[1], "fund", method="stripe")
     assert answer.location == stripe.of("checkout.session")[0]["url"]
+
+
+def fund_by_link(client: Any, app: Any, story: Any, stripe: StandIn) -> Any:
+    """Who never signed in approves, and pays for the next by card; Stripe's page."""
+    submitted(story)
+    path = Mail(app, story, "http://localhost").link("submitted")
+    press(client, path, "approve")
+    upcoming = re.search(r'href="(/links/[^"]+)">Fund “6 concepts”', client.get(path).text)
+    assert upcoming
+    press(client, upcoming[1], "fund", method="stripe")
+    return stripe.of("checkout.session")[0]
+
+
+def card_payment(session: Any) -> Payment:
+    query = select(Payment).where(Payment.provider == "stripe")
+    return session.scalars(query).one()  # type: ignore[no-any-return]
+
+
+def test_who_paid_from_a_letter_comes_back_to_a_page_that_says_so(
+    app: Any, client: Any, story: Any, stripe: StandIn
+) -> None:
+    page = fund_by_link(client, app, story, stripe)
+    for address, words in (
+        (page["success_url"], "Waiting for Stripe"), (page["cancel_url"], "Not paid yet")
+    ):  # fmt: skip
+        back = client.get(address)
+        assert back.status_code == 200 and f"<h1>{words}</h1>" in back.text
+        assert page["url"] in back.text
+    stripe.pay(page["id"])
+    hears(app, stripe)
+    for address in (page["success_url"], page["cancel_url"]):
+        back = client.get(address)
+        assert "<h1>Paid by card</h1>" in back.text and "Go on to Stripe" not in back.text
+        assert back.headers["Cache-Control"] == "no-store"
+        assert back.headers["Referrer-Policy"] == "no-referrer"
+
+
+@pytest.mark.parametrize("how", ["expired", "cancelled"])
+def test_what_was_not_paid_says_so_without_signing_in(
+    app: Any, client: Any, story: Any, stripe: StandIn, how: str
+) -> None:
+    page = fund_by_link(client, app, story, stripe)
+    if how == "expired":
+        stripe.expire_session(page["id"])
+        hears(app, stripe)
+    else:
+        with story() as session:
+            payment = card_payment(session)
+            funding.cancel(
+                session, payment, by=session.get_one(Person, payment.payer_id), at=clock.now()
+            )
+    heading = {"expired": "Not paid", "cancelled": "Cancelled"}[how]
+    assert f"<h1>{heading}</h1>" in client.get(page["success_url"]).text
+
+
+def test_the_way_back_shows_nothing_but_the_payment(
+    app: Any, client: Any, signed_in: Any, story: Any, stripe: StandIn
+) -> None:
+    page = fund_by_link(client, app, story, stripe)
+    own = page["success_url"].partition("/back/")[0]
+    with story() as session:
+        payment = card_payment(session)
+        room = session.get_one(Engagement, payment.engagement_id)
+        people = [session.get_one(Person, one) for one in (room.client_id, room.freelancer_id)]
+        hidden = [room.title, room.id, "6 concepts", *(one.name for one in people)]
+        stranger = mallory(session)
+    for browser in (client, signed_in(stranger)):
+        shown = browser.get(page["success_url"]).text
+        assert [words for words in hidden if words in shown] == []
+        assert f'href="{own.removeprefix("http://localhost")}"' in shown
+        assert browser.get(page["success_url"] + "x").status_code == 404
+        assert browser.get(page["success_url"][:-1]).status_code == 404
+    assert "/sign-in" in client.get(own).location
+    assert signed_in(stranger).get(own).status_code == 404
+
+
+def test_the_way_back_ends_as_links_from_letters_do(
+    app: Any, client: Any, story: Any, stripe: StandIn
+) -> None:
+    page = fund_by_link(client, app, story, stripe)
+    with story() as session:
+        card_payment(session).started_at -= timedelta(days=14)
+    assert client.get(page["success_url"]).location.startswith("/payments/")
 
 
 def test_the_doctor_says_whether_stripe_answers(app: Any, stripe: StandIn) -> None:
