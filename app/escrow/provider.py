@@ -110,6 +110,28 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class Reversed:
+    """Money of a transfer that somebody took back at the provider's."""
+
+    id: str
+    amount_minor: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Transferred:
+    """A transfer to a person's account as the provider knows it, with everything taken back of it.
+
+    `ours` is the id of our payout, where it carries one.
+    """
+
+    id: str
+    ours: str
+    currency: str
+    amount_minor: int | None
+    reversals: tuple[Reversed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """That something happened, and what to look at; what it says of it is not relied on."""
 
@@ -136,8 +158,11 @@ class PaymentProvider(Protocol):
         """Take no more payment there; nothing happens where it is over already."""
         ...
 
-    def look(self, target: str) -> Standing | None:
-        """How the payment behind a checkout or a charge stands; None where it is none."""
+    def look(self, target: str) -> Standing | Transferred | None:
+        """How the payment behind a checkout or a charge stands, or a transfer; None where it is
+
+        none of these.
+        """
         ...
 
     def refund(

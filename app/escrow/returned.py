@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
 from app.escrow import accounts, authority, ledger, payouts, preparing, tasks
 from app.escrow.accounts import AccountName
-from app.escrow.models import Payout, Refund
+from app.escrow.models import Payout, Refund, Transfer
 from app.escrow.provider import CARD
 from app.kernel import events
 from app.kernel.errors import Invalid, WrongState
@@ -40,7 +41,7 @@ def refund(
 
     False: it is above the board's limit, and waits for a second person (`preparing`).
     Raises NotFound, Refused `money.own.not_yours`, WrongState `returned.over` or
-    `returned.by_provider` (the provider may be sending it just now), Invalid
+    `returned.by_provider` (the provider says itself what becomes of it), Invalid
     `returned.reason_missing`, and what `preparing.in_force` raises.
     """
     engagement = session.get_one(Engagement, refund.engagement_id)
@@ -82,6 +83,49 @@ def payout(
     return True
 
 
+def reversed_there(
+    session: Session, payout: Payout, their_id: str, amount_minor: int, *, at: datetime
+) -> None:
+    """Somebody took so many minor units of a payout back at the card provider's: once for each
+
+    `their_id`. Its person's balance has them again; when nothing is left of it, the payout failed.
+    """
+    before = _reversed(session, payout)
+    key = _REVERSED.format(payout.id) + their_id
+    if payout.state != "settled" or key in before:
+        return
+    left = payout.amount_minor - sum(before.values())
+    amount_minor = min(amount_minor, left)
+    if amount_minor == left:
+        payout.state, payout.settled_at = "failed", at
+        session.flush()
+    known = {"amount_minor": amount_minor, "currency": payout.currency, "code": payout.code}
+    told = events.record(
+        session, f"person:{payout.person_id}", "payout.reversed", by=None, at=at,
+        subject=("payout", payout.id), facts=known,
+    )  # fmt: skip
+    ledger.transfer(
+        session, source=accounts.bank(payout.provider), target=accounts.balance(payout.person_id),
+        currency=payout.currency, amount_minor=amount_minor, key=key, event_id=told.id, at=at,
+    )  # fmt: skip
+    person = session.get_one(Person, payout.person_id)
+    tasks.raise_task(
+        session, "payout.reversed", subject=("transfer_reversal", their_id),
+        facts=known | {"person": person.name}, at=at,
+    )  # fmt: skip
+
+
+_REVERSED = "payout:{}:reversed:"
+
+
+def _reversed(session: Session, payout: Payout) -> dict[str, int]:
+    """By key, what was taken back of a payout at the provider's so far."""
+    rows = select(Transfer.key, Transfer.amount).where(
+        Transfer.key.startswith(_REVERSED.format(payout.id), autoescape=True)
+    )
+    return {key: int(amount) for key, amount in session.execute(rows)}
+
+
 def _may(
     session: Session,
     thing: Refund | Payout,
@@ -91,7 +135,7 @@ def _may(
 ) -> dict[str, bool]:
     own = authority.confirm(session, by, parties) if by is not None else False
     held_back = isinstance(thing, Payout) and payouts.is_held_back(session, thing)
-    if by and thing.provider == CARD and thing.state == "pending" and not held_back:
+    if by and thing.provider == CARD and not held_back:
         raise WrongState("returned.by_provider")
     if not can_return(thing):
         raise WrongState("returned.over", code=thing.code)

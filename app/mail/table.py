@@ -110,6 +110,7 @@ NOTICES: dict[str, tuple[Notice, ...]] = {
     "payout.asked": (Notice("payout_asked", "operators"),),
     "payout.settled": (Notice("payout_settled", "subject"),),
     "payout.failed": (Notice("payout_failed", "subject"),),
+    "payout.reversed": (Notice("payout_reversed", "subject"),),
     "task.raised": (Notice("task_raised", "operators"),),
     "invoice.issued": (Notice("invoice_issued", "client"),),
     "invoice.reversed": (Notice("invoice_reversed", "client"),),

@@ -23,6 +23,12 @@ TASKS: dict[str, tuple[str, str, str]] = {
         "them to check their payout account, and to ask for it once more.",
         "/board/money",
     ),
+    "payout.reversed": (
+        "{amount} of a payout was taken back at Stripe",
+        "Somebody reversed the transfer of payout {code} to {person} in Stripe’s dashboard. The "
+        "money is on their balance again: agree with them what becomes of it.",
+        "/board/money",
+    ),
     "chargeback": (
         "{amount} was charged back",
         "{amount} of payment {reference} was taken back by the payer’s bank. Talk with both sides; "

@@ -99,8 +99,23 @@ class Things:
         return self.new(
             "transfer", "tr", amount=int(asked["amount"]), currency=asked["currency"],
             destination=asked["destination"], metadata=asked.get("metadata", {}),
-            transfer_group=asked.get("transfer_group"),
+            transfer_group=asked.get("transfer_group"), amount_reversed=0, reversed=False,
         )  # fmt: skip
+
+    def reverse_transfer(self, transfer_id: str, amount: int | None = None) -> str:
+        """Somebody takes a transfer back in Stripe's dashboard, whole or in part."""
+        transfer = self.get(transfer_id)
+        left = transfer["amount"] - transfer["amount_reversed"]
+        amount = left if amount is None else amount
+        assert 0 < amount <= left, (amount, left)
+        made = self.new(
+            "transfer_reversal", "trr", transfer=transfer_id, amount=amount,
+            currency=transfer["currency"], metadata={},
+        )  # fmt: skip
+        transfer["amount_reversed"] += amount
+        transfer["reversed"] = transfer["amount_reversed"] == transfer["amount"]
+        self.tell("transfer.reversed", transfer)
+        return str(made["id"])
 
     def get(self, thing_id: str) -> Thing:
         if thing_id not in self.all:

@@ -18,6 +18,7 @@ from app.escrow.provider import (
     Order,
     Sent,
     Standing,
+    Transferred,
 )
 from app.kernel import money
 
@@ -36,6 +37,7 @@ EVENTS = frozenset(
         "charge.refund.updated",
         "charge.dispute.created", "charge.dispute.updated", "charge.dispute.closed",
         "charge.dispute.funds_withdrawn", "charge.dispute.funds_reinstated",
+        "transfer.reversed",
     }
 )  # fmt: skip
 """What the board wants to be told of; anything else that is posted is passed over."""
@@ -89,11 +91,15 @@ class StripeProvider:
         except Declined:
             return
 
-    def look(self, target: str) -> Standing | None:
-        """Ask for the checkout, its charge, and all refunds and disputes of that."""
+    def look(self, target: str) -> Standing | Transferred | None:
+        """Ask for the checkout, its charge, and all refunds and disputes of that; or a transfer."""
         v1 = self._client.v1
         try:
             with answered():
+                if target.startswith("tr_"):
+                    transfer = v1.transfers.retrieve(target)
+                    listed = v1.transfers.reversals.list(target, {"limit": 100})
+                    return reading.transferred(transfer, listed.auto_paging_iter())
                 if not target.startswith("cs_"):
                     found = v1.checkout.sessions.list({"payment_intent": target, "limit": 1})
                     if not found.data:

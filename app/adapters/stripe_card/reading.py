@@ -6,10 +6,18 @@ from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
 from app.adapters.stripe_card import amounts
-from app.escrow.provider import Contested, Notice, Returned, Sent, Standing
+from app.escrow.provider import (
+    Contested,
+    Notice,
+    Returned,
+    Reversed,
+    Sent,
+    Standing,
+    Transferred,
+)
 
 if TYPE_CHECKING:
-    from stripe import Dispute, PaymentIntent, Refund
+    from stripe import Dispute, PaymentIntent, Refund, Transfer, TransferReversal
     from stripe._stripe_object import UntypedStripeObject
     from stripe.checkout import Session
 
@@ -50,13 +58,21 @@ def sent(refund: Refund) -> Sent:
     return Sent(refund.id, _REFUNDS.get(refund.status or "", "pending"))
 
 
+def transferred(transfer: Transfer, reversals: Iterable[TransferReversal]) -> Transferred:
+    """A transfer to a connected account, from objects that were asked for just now."""
+    currency = transfer.currency.upper()
+    back = (Reversed(one.id, _ours(one.amount, currency)) for one in reversals)
+    ours, amount_minor = about(transfer.metadata, "payout"), _ours(transfer.amount, currency)
+    return Transferred(transfer.id, ours, currency, amount_minor, tuple(back))
+
+
 def notice(event: dict[str, Any], wanted: Collection[str]) -> Notice | None:
     """What to look at after an event. Raises KeyError and TypeError where it is none."""
     kind, thing = str(event["type"]), event["data"]["object"]
     if kind not in wanted:
         return None
-    is_session = thing["object"] == "checkout.session"
-    target = thing["id"] if is_session else thing.get("payment_intent")
+    itself = thing["object"] in ("checkout.session", "transfer")
+    target = thing["id"] if itself else thing.get("payment_intent")
     return Notice(str(event["id"]), kind, str(target)) if target else None
 
 
