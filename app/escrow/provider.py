@@ -132,6 +132,20 @@ class Transferred:
 
 
 @dataclass(frozen=True, slots=True)
+class Cost:
+    """What the provider kept for itself of one movement; below zero where it gave it back.
+
+    `of` is the charge or transfer that it was about. The currency is the one in which the provider
+    took it; `amount_minor` is None where it cannot be written in our minor units.
+    """
+
+    id: str
+    of: str
+    currency: str
+    amount_minor: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """That something happened, and what to look at; what it says of it is not relied on."""
 
@@ -182,6 +196,10 @@ class PaymentProvider(Protocol):
 
         Raises Forged.
         """
+        ...
+
+    def costs(self, since: datetime) -> Iterator[Cost]:
+        """Everything that the provider kept for itself, or gave back of it, since then."""
         ...
 
     def notices(self, since: datetime) -> Iterator[Notice]:

@@ -167,6 +167,7 @@ QUIET: dict[str, str] = {
     "feedback.replied": "it stands under the feedback, for whoever reads it",
     "board.changed": "the operator who changed it was looking at it",
     "board.fee_changed": "terms that are sent from now on say it",
+    "card.fee": "what the card provider keeps is the board's cost, and stands in its books",
     "fees.taken_out": "it is the board's own money; whoever took it out was looking at it",
     "statement.imported": "whoever imported it was looking at it",
     "entry.booked": "the payment, refund or payout that it settles is told of by its own letter",

@@ -64,6 +64,12 @@ TASKS: dict[str, tuple[str, str, str]] = {
         "needed, otherwise on the client’s balance; what the board had lost is made good.",
         "/board/money",
     ),
+    "card.costs": (
+        "Stripe’s fees for payments in {paid} are not in the books",
+        "Stripe takes them in {settled}, and these books know no rates. Book them from Stripe’s "
+        "statements, these and all that follow. The board says this once.",
+        "/board/money",
+    ),
     "audit.failed": (
         "The books do not add up",
         "Last night’s audit found {count} wrong. Keep a copy of the database as it is, and look "

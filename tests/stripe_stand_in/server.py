@@ -22,7 +22,7 @@ a reply that never comes although it was done.
 LISTS = {
     "/v1/checkout/sessions": "checkout.session", "/v1/refunds": "refund",
     "/v1/disputes": "dispute", "/v1/transfers": "transfer", "/v1/events": "event",
-    "/v1/reversals": "transfer_reversal",
+    "/v1/reversals": "transfer_reversal", "/v1/balance_transactions": "balance_transaction",
 }  # fmt: skip
 
 
@@ -155,6 +155,8 @@ class StandIn(Things):
         if after := query.get("starting_after"):
             ids = [one["id"] for one in rows]
             rows = rows[ids.index(after[0]) + 1 :]
+        if "data.source" in query.get("expand[0]", []):
+            rows = [one | {"source": self.get(one["source"])} for one in rows]
         most = int(query.get("limit", ["10"])[0])
         return {"object": "list", "url": path, "data": rows[:most], "has_more": len(rows) > most}
 

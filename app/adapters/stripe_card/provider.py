@@ -12,6 +12,7 @@ from app.adapters.stripe_card import amounts, reading
 from app.adapters.stripe_card.answers import answered
 from app.escrow.provider import (
     Checkout,
+    Cost,
     Declined,
     Forged,
     Notice,
@@ -174,6 +175,15 @@ class StripeProvider:
             return reading.notice(json.loads(body), EVENTS)
         except (SignatureVerificationError, ValueError, KeyError, TypeError) as trouble:
             raise Forged(type(trouble).__name__) from None
+
+    def costs(self, since: datetime) -> Iterator[Cost]:
+        """Every movement on the account there that something was kept of."""
+        asked: Any = {"created": {"gte": int(since.timestamp())}, "expand": ["data.source"]}
+        with answered():
+            listed = self._client.v1.balance_transactions.list(asked | {"limit": 100})
+            for one in listed.auto_paging_iter():
+                if found := reading.cost(one):
+                    yield found
 
     def notices(self, since: datetime) -> Iterator[Notice]:
         """Stripe keeps its events for thirty days."""

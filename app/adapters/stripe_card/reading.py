@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from app.adapters.stripe_card import amounts
 from app.escrow.provider import (
     Contested,
+    Cost,
     Notice,
     Returned,
     Reversed,
@@ -17,7 +18,14 @@ from app.escrow.provider import (
 )
 
 if TYPE_CHECKING:
-    from stripe import Dispute, PaymentIntent, Refund, Transfer, TransferReversal
+    from stripe import (
+        BalanceTransaction,
+        Dispute,
+        PaymentIntent,
+        Refund,
+        Transfer,
+        TransferReversal,
+    )
     from stripe._stripe_object import UntypedStripeObject
     from stripe.checkout import Session
 
@@ -64,6 +72,23 @@ def transferred(transfer: Transfer, reversals: Iterable[TransferReversal]) -> Tr
     back = (Reversed(one.id, _ours(one.amount, currency)) for one in reversals)
     ours, amount_minor = about(transfer.metadata, "payout"), _ours(transfer.amount, currency)
     return Transferred(transfer.id, ours, currency, amount_minor, tuple(back))
+
+
+def cost(moved: BalanceTransaction) -> Cost | None:
+    """What Stripe kept of a movement; None where it was nothing, or none of a charge or transfer.
+
+    A charge's refunds and disputes, and a transfer's reversals, count to what they are about.
+    """
+    source: Any = moved.source
+    if not moved.fee or source is None or isinstance(source, str):
+        return None
+    name = {"transfer": "id", "transfer_reversal": "transfer"}.get(source.object, "payment_intent")
+    of, currency = getattr(source, name, None), moved.currency.upper()
+    amount_minor = _ours(abs(moved.fee), currency)
+    if amount_minor is not None and moved.fee < 0:
+        amount_minor = -amount_minor
+    of = of if isinstance(of, str) else getattr(of, "id", "")
+    return Cost(moved.id, of, currency, amount_minor) if of else None
 
 
 def notice(event: dict[str, Any], wanted: Collection[str]) -> Notice | None:

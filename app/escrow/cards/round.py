@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.escrow import tasks
-from app.escrow.cards import booking, errands, notices, reversing
+from app.escrow.cards import booking, costs, errands, notices, reversing
 from app.escrow.cards.errands import CHECKOUT, PAYOUT, REFUND, Desk
 from app.escrow.cards.models import CardCall, CardCheckout
 from app.escrow.models import Payment, Payout, Refund
@@ -56,7 +56,9 @@ def turn(session: Session, desk: Desk, at: datetime) -> int:
 
 
 def reconcile(session: Session, desk: Desk, at: datetime, since: datetime) -> int:
-    """Take up every notice that was missed since then, and look at every page still open.
+    """Take up every notice that was missed since then, look at every page still open, and book
+
+    what the provider kept.
 
     Raises Unclear.
     """
@@ -72,6 +74,7 @@ def reconcile(session: Session, desk: Desk, at: datetime, since: datetime) -> in
     for checkout_id in _read(session, lambda: list(session.scalars(open_ones.union(unsure)))):
         look(session, desk, checkout_id, at)
         count += 1
+    costs.reconcile(session, desk, at, since)
     return count
 
 

@@ -282,6 +282,10 @@ def said(source: str, target: str, key: str) -> str:
         return "Taken back at the card provider; on the balance"
     if key.startswith("given_back:"):
         return "Given back after it had been charged back"
+    if key.startswith("card_fee:"):
+        return (
+            "Kept by the card provider" if source == "loss" else "Given back by the card provider"
+        )
     if target == "balance" and key.endswith(":bonus"):
         return "Bonus to the freelancer"
     if target == "fees":
