@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.engagement.models import Engagement
@@ -168,16 +168,3 @@ def _out(session: Session, one: Refund | Payout) -> TodoRow:
         code=one.code,
         provider=one.provider,
     )
-
-
-def counts(session: Session) -> tuple[int, int, int]:
-    """How many payments, refunds and payouts wait (for the desk)."""
-    waiting = (
-        select(func.count()).where(
-            Payment.provider == "bank", Payment.state.in_(("started", "pending"))
-        ),
-        select(func.count()).where(Refund.state == "pending", Refund.provider != CARD),
-        select(func.count()).where(_for_people(session)),
-    )
-    row = session.execute(select(*(one.scalar_subquery() for one in waiting))).one()
-    return int(row[0]), int(row[1]), int(row[2])

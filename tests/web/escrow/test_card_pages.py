@@ -234,6 +234,7 @@ def test_above_the_limit_a_payout_to_stripe_leaves_when_two_let_it(
     bob, olga = signed_in(told.freelancer), signed_in(told.operator)
     send(bob, "/payments", "Ask for payout")
     clockwork.tick(app, None, (CARDS,))
+    assert "1 payout" in " ".join(olga.get("/").text.split())
     waits = olga.get("/board/money").text
     assert "acct_connected1" in waits and "not asked yet" not in waits
     assert "Do not pay it out" in olga.get(f"/board/payouts/{payout_of(story).id}/return").text
