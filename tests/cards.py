@@ -103,7 +103,7 @@ def card_room(
     """A room whose terms are agreed (or not yet), committed."""
     room = agreed(session, **terms) if agree else negotiated(session, **terms)  # type: ignore[arg-type]
     session.commit()
-    return CardRoom(room, Desk(provider_of(stripe), "http://localhost"), stripe)
+    return CardRoom(room, Desk(provider_of(stripe), "http://localhost", "k" * 40), stripe)
 
 
 __all__ = ["CardRoom", "card_room", "later", "provider_of", "standing_in"]

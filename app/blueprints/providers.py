@@ -24,7 +24,7 @@ def card_desk() -> Desk | None:
     """The provider, and the address to which payers come back."""
     provider = card_provider()
     settings: Settings = current_app.config["MILEPOST"]
-    return Desk(provider, settings.url) if provider else None
+    return Desk(provider, settings.url, settings.secret_key) if provider else None
 
 
 def may_lead_there() -> None:

@@ -17,6 +17,7 @@ from app.engagement.models import Engagement, Seat
 from app.escrow.disputes.models import Dispute
 from app.escrow.models import Milestone, Payment, Payout, Refund
 from app.escrow.office.models import Task
+from app.escrow.outgoing import payouts
 from app.escrow.provider import CARD
 from app.jobs.models import Invitation, Job, Proposal
 from app.people.models import Person
@@ -142,17 +143,21 @@ def desk(
     today: date,
     at: datetime,
 ) -> Desk:
-    """Everything that waits for a person, in five queries (nine for who handles the money, ten
+    """Everything that waits for a person, in five queries (eleven for who handles the money,
 
-    for operators, who rule on disputes).
+    twelve for operators, who rule on disputes).
     """
     given: dict[str, Any] = {"person": person_id, "today": today, "until": today + AHEAD}
     run = session.connection().execute
     money: list[Money] = []
     for kind, statement in _MONEY if handles_money else ():
         count, since = run(statement).one()
-        if count:
-            money.append(Money(kind, count, since))
+        begun = [since] if count else []
+        if kind == "payouts":  # those that two people must let leave by the card provider, too
+            held = [one.started_at for one in payouts.held_back(session)]
+            count, begun = count + len(held), begun + held
+        if begun:
+            money.append(Money(kind, count, min(begun)))
     if rules:
         count, called_at = run(_DISPUTES, given).one()
         money += [Money("disputes", count, called_at)] if called_at else []

@@ -40,7 +40,10 @@ class Forged(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a payment is for, as the provider's page shows it, and where the payer comes back."""
+    """What a payment is for, as the provider's page shows it, and where the payer comes back:
+
+    `back` after paying, `left` where they leave the page without.
+    """
 
     payment_id: str
     reference: str
@@ -49,6 +52,7 @@ class Order:
     amount_minor: int
     since: datetime
     back: str
+    left: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,42 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class Reversed:
+    """Money of a transfer that somebody took back at the provider's."""
+
+    id: str
+    amount_minor: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Transferred:
+    """A transfer to a person's account as the provider knows it, with everything taken back of it.
+
+    `ours` is the id of our payout, where it carries one.
+    """
+
+    id: str
+    ours: str
+    currency: str
+    amount_minor: int | None
+    reversals: tuple[Reversed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What the provider kept for itself of one movement; below zero where it gave it back.
+
+    `of` is the charge or transfer that it was about. The currency is the one in which the provider
+    took it; `amount_minor` is None where it cannot be written in our minor units.
+    """
+
+    id: str
+    of: str
+    currency: str
+    amount_minor: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """That something happened, and what to look at; what it says of it is not relied on."""
 
@@ -132,8 +172,11 @@ class PaymentProvider(Protocol):
         """Take no more payment there; nothing happens where it is over already."""
         ...
 
-    def look(self, target: str) -> Standing | None:
-        """How the payment behind a checkout or a charge stands; None where it is none."""
+    def look(self, target: str) -> Standing | Transferred | None:
+        """How the payment behind a checkout or a charge stands, or a transfer; None where it is
+
+        none of these.
+        """
         ...
 
     def refund(
@@ -153,6 +196,10 @@ class PaymentProvider(Protocol):
 
         Raises Forged.
         """
+        ...
+
+    def costs(self, since: datetime) -> Iterator[Cost]:
+        """Everything that the provider kept for itself, or gave back of it, since then."""
         ...
 
     def notices(self, since: datetime) -> Iterator[Notice]:

@@ -24,6 +24,7 @@ from app.escrow.models import (
 )
 from app.escrow.office.models import Task
 from app.escrow.papers.models import FeeInvoice, Invoice
+from app.escrow.provider import CARD
 from app.jobs.models import Invitation, Job, Proposal
 from app.kernel.text import excerpt
 from app.mail import deciding
@@ -251,6 +252,7 @@ def _payout(session: Session, payout_id: str) -> Facts:
         "amount_minor": found.amount_minor,
         "currency": found.currency,
         "person": found.person_id,
+        "by_card": found.provider == CARD,
         "button": "/settings" if found.state == "failed" else None,
     }
 

@@ -116,6 +116,8 @@ def _said(
     if notice.hears == "arbiters":  # nobody of the room, and no way in before one takes it on
         said = {name: value for name, value in said.items() if name not in INSIDE}
         said["button"] = "/board/disputes"
+    if event.kind == "payout.reversed":
+        said["button"] = "/payments"
     actor = session.get(Person, event.actor_id) if event.actor_id else None
     return said | {
         "actor": actor.name if actor else "",

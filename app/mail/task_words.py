@@ -23,6 +23,12 @@ TASKS: dict[str, tuple[str, str, str]] = {
         "them to check their payout account, and to ask for it once more.",
         "/board/money",
     ),
+    "payout.reversed": (
+        "{amount} of a payout was taken back at Stripe",
+        "Somebody reversed the transfer of payout {code} to {person} in Stripe’s dashboard. The "
+        "money is on their balance again: agree with them what becomes of it.",
+        "/board/money",
+    ),
     "chargeback": (
         "{amount} was charged back",
         "{amount} of payment {reference} was taken back by the payer’s bank. Talk with both sides; "
@@ -56,6 +62,12 @@ TASKS: dict[str, tuple[str, str, str]] = {
         "{amount} came back after a chargeback",
         "Payment {reference} was given back. The money is in escrow again where it is still "
         "needed, otherwise on the client’s balance; what the board had lost is made good.",
+        "/board/money",
+    ),
+    "card.costs": (
+        "Stripe’s fees for payments in {paid} are not in the books",
+        "Stripe takes them in {settled}, and these books know no rates. Book them from Stripe’s "
+        "statements, these and all that follow. The board says this once.",
         "/board/money",
     ),
     "audit.failed": (

@@ -154,8 +154,8 @@ WORDS: dict[str, str] = {
     "money.own.not_yours": "You are a party to this, so another operator or bookkeeper confirms "
     "it. Nothing was changed.",
     "refund.settled": "This refund is marked as sent already. Nothing was moved a second time.",
-    "returned.by_provider": "The card provider may be sending this just now, and tells the board "
-    "what became of it. Nothing was changed.",
+    "returned.by_provider": "The card provider tells the board by itself what becomes of this. "
+    "Nothing was changed.",
     "chargeback.by_provider": "The card provider reports chargebacks by itself. "
     "Nothing was changed.",
     "refund.by_provider": "The card provider sends this one by itself. Nothing was changed.",

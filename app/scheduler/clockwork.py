@@ -56,7 +56,7 @@ def _work(app: Flask, at: datetime) -> Work:
         sender=Sender(settings.url, settings.mail_from, settings.secret_key),
         postman=postman(settings),
         renderer=renderer(),
-        cards=Desk(provider, settings.url) if provider else None,
+        cards=Desk(provider, settings.url, settings.secret_key) if provider else None,
     )
 
 

@@ -33,6 +33,7 @@ OPEN = {
     "people.join": "the way in",
     "help.show_help": "help is for everybody",
     "help.show_page": "help is for everybody",
+    "escrow.come_back": "the token is the key: the way back from the card provider's page",
     "escrow.stripe_webhook": "the signature over its bytes is the key",
     "mail.show_link": "a link from a letter",
     "mail.follow_link": "a link from a letter; its page's nonce stands for the CSRF token",

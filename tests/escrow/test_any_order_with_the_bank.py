@@ -60,7 +60,10 @@ class BankWalk(Walk):
         payment = self.chance.choice(paid)
         rest = chargebacks.rest(self.session, payment)
         amount = self.chance.choice((rest, self.chance.randint(1, max(rest, 1))))
-        by = self.chance.choice((self.room.operator, None))
+        if self.chance.random() < 0.5:
+            chargebacks.reported(self.session, payment, amount, reason="recall", at=at)
+            return
+        by = self.room.operator
         chargebacks.charge_back(self.session, payment, amount, reason="recall", by=by, at=at)
 
     def second(self, at: datetime) -> None:

@@ -122,7 +122,7 @@ def test_what_the_board_bore_exports_too(session: Session) -> None:
     room = rooms.agreed(session)
     session.get_one(Board, 1).tolerance_minor = 5
     payment = rooms.pays(room, room.milestones[0], received=7495)
-    chargebacks.charge_back(session, payment, 7495, reason="Recall", by=None, at=later(1))
+    chargebacks.reported(session, payment, 7495, reason="Recall", at=later(1))
     rooms.through(room, room.milestones[1])
     agrees(session)
     assert "Expenses:Loss" in "".join(beancount.export(session, "x"))

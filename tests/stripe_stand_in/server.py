@@ -22,6 +22,7 @@ a reply that never comes although it was done.
 LISTS = {
     "/v1/checkout/sessions": "checkout.session", "/v1/refunds": "refund",
     "/v1/disputes": "dispute", "/v1/transfers": "transfer", "/v1/events": "event",
+    "/v1/reversals": "transfer_reversal", "/v1/balance_transactions": "balance_transaction",
 }  # fmt: skip
 
 
@@ -140,11 +141,13 @@ class StandIn(Things):
         return act(asked)
 
     def _read(self, path: str, query: dict[str, list[str]]) -> Thing:
+        if path.endswith("/reversals"):
+            query["transfer"], path = [path.split("/")[-2]], "/v1/reversals"
         if path not in LISTS:
             return self._expanded(self.get(path.rsplit("/", 1)[1]))
         kind = LISTS[path]
         rows = [dict(one) for one in (self.events if kind == "event" else self.of(kind))][::-1]
-        for name in ("payment_intent", "transfer_group"):
+        for name in ("payment_intent", "transfer_group", "transfer"):
             if name in query:
                 rows = [one for one in rows if one.get(name) == query[name][0]]
         if since := query.get("created[gte]"):
@@ -152,6 +155,8 @@ class StandIn(Things):
         if after := query.get("starting_after"):
             ids = [one["id"] for one in rows]
             rows = rows[ids.index(after[0]) + 1 :]
+        if "data.source" in query.get("expand[0]", []):
+            rows = [one | {"source": self.get(one["source"])} for one in rows]
         most = int(query.get("limit", ["10"])[0])
         return {"object": "list", "url": path, "data": rows[:most], "has_more": len(rows) > most}
 

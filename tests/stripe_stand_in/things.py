@@ -26,6 +26,7 @@ class Things:
         self.all: dict[str, Thing] = {}
         self.events: list[Thing] = []
         self.accounts = {"acct_connected1"}
+        self.settles = ""  # the currency of the account, where it is not the payment's
         self._account, self._counter = secrets.token_hex(3), itertools.count(1)
 
     def of(self, kind: str) -> list[Thing]:
@@ -60,7 +61,7 @@ class Things:
             client_reference_id=asked.get("client_reference_id"), mode=asked["mode"],
             metadata=asked.get("metadata", {}), amount_total=amount, currency=price["currency"],
             payment_intent=None, payment_method_types=["card"],
-            success_url=asked["success_url"], url="",
+            success_url=asked["success_url"], cancel_url=asked["cancel_url"], url="",
             about=asked.get("payment_intent_data", {}).get("metadata", {}),
         )  # fmt: skip
         session["url"] = f"{self.url}/c/pay/{session['id']}"
@@ -88,6 +89,7 @@ class Things:
             amount=amount, currency=intent["currency"], status="succeeded",
             metadata=asked.get("metadata", {}),
         )  # fmt: skip
+        self._settles(refund, -amount, intent["currency"])
         self.tell("refund.created", refund)
         charge = {"id": intent["latest_charge"], "object": "charge"}
         self.tell("charge.refunded", charge | {"payment_intent": intent["id"]})
@@ -96,11 +98,29 @@ class Things:
     def make_transfer(self, asked: Thing) -> Thing:
         if asked["destination"] not in self.accounts:
             raise Wrong("account_invalid", f"No such destination: {asked['destination']}")
-        return self.new(
+        made = self.new(
             "transfer", "tr", amount=int(asked["amount"]), currency=asked["currency"],
             destination=asked["destination"], metadata=asked.get("metadata", {}),
-            transfer_group=asked.get("transfer_group"),
+            transfer_group=asked.get("transfer_group"), amount_reversed=0, reversed=False,
         )  # fmt: skip
+        self._settles(made, -made["amount"], made["currency"])
+        return made
+
+    def reverse_transfer(self, transfer_id: str, amount: int | None = None) -> str:
+        """Somebody takes a transfer back in Stripe's dashboard, whole or in part."""
+        transfer = self.get(transfer_id)
+        left = transfer["amount"] - transfer["amount_reversed"]
+        amount = left if amount is None else amount
+        assert 0 < amount <= left, (amount, left)
+        made = self.new(
+            "transfer_reversal", "trr", transfer=transfer_id, amount=amount,
+            currency=transfer["currency"], metadata={},
+        )  # fmt: skip
+        self._settles(made, amount, transfer["currency"])
+        transfer["amount_reversed"] += amount
+        transfer["reversed"] = transfer["amount_reversed"] == transfer["amount"]
+        self.tell("transfer.reversed", transfer)
+        return str(made["id"])
 
     def get(self, thing_id: str) -> Thing:
         if thing_id not in self.all:
@@ -117,8 +137,11 @@ class Things:
         intent = self.new(
             "payment_intent", "pi", amount=total, amount_received=total,
             currency=currency or session["currency"], status="succeeded",
-            latest_charge=f"ch_{self._number()}", metadata=session["about"],
+            metadata=session["about"],
         )  # fmt: skip
+        charge = self.new("charge", "ch", payment_intent=intent["id"], amount=total)
+        intent["latest_charge"] = charge["id"]
+        self._settles(charge, total, intent["currency"], total * 29 // 1000 + 30)
         session |= {
             "status": "complete", "payment_status": "paid", "payment_intent": intent["id"],
             "amount_total": total, "currency": intent["currency"], "url": None,
@@ -134,6 +157,10 @@ class Things:
         if works:
             self.tell("checkout.session.async_payment_succeeded", session)
             return
+        charges = [one["id"] for one in self.of("charge") if one["payment_intent"] == intent["id"]]
+        for moved in self.of("balance_transaction"):
+            if moved["source"] in charges:
+                del self.all[moved["id"]]
         session["payment_status"] = "unpaid"
         intent |= {"status": "requires_payment_method", "amount_received": 0}
         self.tell("checkout.session.async_payment_failed", session)
@@ -145,7 +172,9 @@ class Things:
 
     def fail_refund(self, refund_id: str) -> None:
         """The card's bank sends a refund back."""
-        self.get(refund_id)["status"] = "failed"
+        refund = self.get(refund_id)
+        refund["status"] = "failed"
+        self._settles(refund, refund["amount"], refund["currency"])
         self.tell("refund.failed", self.get(refund_id))
 
     def dispute(self, intent_id: str, amount: int) -> str:
@@ -157,7 +186,7 @@ class Things:
             balance_transactions=[],
         )  # fmt: skip
         self.tell("charge.dispute.created", dispute)
-        self._move(dispute, -amount)
+        self._move(dispute, -amount, 1500)
         self.tell("charge.dispute.funds_withdrawn", dispute)
         return str(dispute["id"])
 
@@ -167,10 +196,16 @@ class Things:
         dispute["status"] = "won" if won else "lost"
         self.tell("charge.dispute.closed", dispute)
         if won:
-            self._move(dispute, dispute["amount"])
+            self._move(dispute, dispute["amount"], -1500)
             self.tell("charge.dispute.funds_reinstated", dispute)
 
-    def _move(self, dispute: Thing, amount: int) -> None:
-        moved = {"id": f"txn_{self._number()}", "object": "balance_transaction"}
-        moved |= {"amount": amount, "currency": dispute["currency"]}
+    def _move(self, dispute: Thing, amount: int, fee: int) -> None:
+        moved = self._settles(dispute, amount, dispute["currency"], fee)
         dispute["balance_transactions"] = [*dispute["balance_transactions"], moved]
+
+    def _settles(self, source: Thing, amount: int, currency: str, fee: int = 0) -> Thing:
+        """What it does to the balance there, in the account's own currency."""
+        return self.new(
+            "balance_transaction", "txn", amount=amount, fee=fee, net=amount - fee,
+            currency=self.settles or currency, source=source["id"], type=source["object"],
+        )  # fmt: skip

@@ -12,12 +12,14 @@ from app.adapters.stripe_card import amounts, reading
 from app.adapters.stripe_card.answers import answered
 from app.escrow.provider import (
     Checkout,
+    Cost,
     Declined,
     Forged,
     Notice,
     Order,
     Sent,
     Standing,
+    Transferred,
 )
 from app.kernel import money
 
@@ -36,6 +38,7 @@ EVENTS = frozenset(
         "charge.refund.updated",
         "charge.dispute.created", "charge.dispute.updated", "charge.dispute.closed",
         "charge.dispute.funds_withdrawn", "charge.dispute.funds_reinstated",
+        "transfer.reversed",
     }
 )  # fmt: skip
 """What the board wants to be told of; anything else that is posted is passed over."""
@@ -89,11 +92,15 @@ class StripeProvider:
         except Declined:
             return
 
-    def look(self, target: str) -> Standing | None:
-        """Ask for the checkout, its charge, and all refunds and disputes of that."""
+    def look(self, target: str) -> Standing | Transferred | None:
+        """Ask for the checkout, its charge, and all refunds and disputes of that; or a transfer."""
         v1 = self._client.v1
         try:
             with answered():
+                if target.startswith("tr_"):
+                    transfer = v1.transfers.retrieve(target)
+                    listed = v1.transfers.reversals.list(target, {"limit": 100})
+                    return reading.transferred(transfer, listed.auto_paging_iter())
                 if not target.startswith("cs_"):
                     found = v1.checkout.sessions.list({"payment_intent": target, "limit": 1})
                     if not found.data:
@@ -169,6 +176,15 @@ class StripeProvider:
         except (SignatureVerificationError, ValueError, KeyError, TypeError) as trouble:
             raise Forged(type(trouble).__name__) from None
 
+    def costs(self, since: datetime) -> Iterator[Cost]:
+        """Every movement on the account there that something was kept of."""
+        asked: Any = {"created": {"gte": int(since.timestamp())}, "expand": ["data.source"]}
+        with answered():
+            listed = self._client.v1.balance_transactions.list(asked | {"limit": 100})
+            for one in listed.auto_paging_iter():
+                if found := reading.cost(one):
+                    yield found
+
     def notices(self, since: datetime) -> Iterator[Notice]:
         """Stripe keeps its events for thirty days."""
         with answered():
@@ -204,7 +220,7 @@ def _asked(order: Order) -> SessionCreateParams:
             }
         ],
         "success_url": order.back,
-        "cancel_url": order.back,
+        "cancel_url": order.left,
     }
 
 

@@ -6,10 +6,26 @@ from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
 from app.adapters.stripe_card import amounts
-from app.escrow.provider import Contested, Notice, Returned, Sent, Standing
+from app.escrow.provider import (
+    Contested,
+    Cost,
+    Notice,
+    Returned,
+    Reversed,
+    Sent,
+    Standing,
+    Transferred,
+)
 
 if TYPE_CHECKING:
-    from stripe import Dispute, PaymentIntent, Refund
+    from stripe import (
+        BalanceTransaction,
+        Dispute,
+        PaymentIntent,
+        Refund,
+        Transfer,
+        TransferReversal,
+    )
     from stripe._stripe_object import UntypedStripeObject
     from stripe.checkout import Session
 
@@ -50,13 +66,38 @@ def sent(refund: Refund) -> Sent:
     return Sent(refund.id, _REFUNDS.get(refund.status or "", "pending"))
 
 
+def transferred(transfer: Transfer, reversals: Iterable[TransferReversal]) -> Transferred:
+    """A transfer to a connected account, from objects that were asked for just now."""
+    currency = transfer.currency.upper()
+    back = (Reversed(one.id, _ours(one.amount, currency)) for one in reversals)
+    ours, amount_minor = about(transfer.metadata, "payout"), _ours(transfer.amount, currency)
+    return Transferred(transfer.id, ours, currency, amount_minor, tuple(back))
+
+
+def cost(moved: BalanceTransaction) -> Cost | None:
+    """What Stripe kept of a movement; None where it was nothing, or none of a charge or transfer.
+
+    A charge's refunds and disputes, and a transfer's reversals, count to what they are about.
+    """
+    source: Any = moved.source
+    if not moved.fee or source is None or isinstance(source, str):
+        return None
+    name = {"transfer": "id", "transfer_reversal": "transfer"}.get(source.object, "payment_intent")
+    of, currency = getattr(source, name, None), moved.currency.upper()
+    amount_minor = _ours(abs(moved.fee), currency)
+    if amount_minor is not None and moved.fee < 0:
+        amount_minor = -amount_minor
+    of = of if isinstance(of, str) else getattr(of, "id", "")
+    return Cost(moved.id, of, currency, amount_minor) if of else None
+
+
 def notice(event: dict[str, Any], wanted: Collection[str]) -> Notice | None:
     """What to look at after an event. Raises KeyError and TypeError where it is none."""
     kind, thing = str(event["type"]), event["data"]["object"]
     if kind not in wanted:
         return None
-    is_session = thing["object"] == "checkout.session"
-    target = thing["id"] if is_session else thing.get("payment_intent")
+    itself = thing["object"] in ("checkout.session", "transfer")
+    target = thing["id"] if itself else thing.get("payment_intent")
     return Notice(str(event["id"]), kind, str(target)) if target else None
 
 

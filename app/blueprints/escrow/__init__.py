@@ -11,6 +11,7 @@ from app.blueprints.escrow import (  # noqa: E402, F401  (they hang up routes)
     board_disputes,
     board_money,
     bonuses,
+    card_back,
     cards,
     checks,
     dispute_talks,

@@ -85,6 +85,19 @@ def send_payout(payout_id: str) -> Response:
     return changed("", "/board/money", say="The payout is marked as paid." if done else PREPARED)
 
 
+@bp.post("/board/payouts/<payout_id>/leaving")
+@money_only
+@proved
+def let_payout_leave(payout_id: str) -> Response:
+    """A payout above the limit may leave by the card provider, as far as this person says."""
+    session = db.session()
+    payout = payouts.load(session, payout_id)
+    done = payouts.let_leave(session, payout, by=me(), at=clock.now())
+    session.commit()
+    say = "Both of you let it leave: Stripe is asked for it now."
+    return changed("", "/board/money", say=say if done else PREPARED)
+
+
 def receipt_form(payment_id: str, currency: str, amount_minor: int = 0) -> ReceiptForm:
     """The form of one payment; its names and ids hold the payment's."""
     form = ReceiptForm(prefix=f"p{payment_id}")  # an HTML id begins with a letter

@@ -56,8 +56,8 @@ def send_back_entry(entry_id: str) -> Response:
     form = SendBackForm(prefix=f"b{entry.id}")
     if not form.validate():
         return _refused(form, entry_id)
-    placing.send_back(db.session(), entry, note=form.note.data, by=me(), at=clock.now())
-    return _done(entry, "{amount} is marked as sent back.")
+    done = placing.send_back(db.session(), entry, note=form.note.data, by=me(), at=clock.now())
+    return _done(entry, "{amount} is marked as sent back." if done else PREPARED)
 
 
 @bp.post("/board/entries/<entry_id>/setting-aside")

@@ -13,9 +13,11 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.adapters import test_money
 from app.blueprints.escrow import bp, month_words, papers
 from app.blueprints.escrow.forms import FeeForm, TakeOutForm
+from app.blueprints.escrow.preparations import PREPARED
 from app.blueprints.guards import me, money_only, operator_only
 from app.blueprints.htmx import changed, refused
 from app.blueprints.locale import formats
+from app.blueprints.proving import proved
 from app.engagement.fees import named
 from app.escrow.office import taking_out
 from app.escrow.papers import fee_invoices, fees
@@ -76,6 +78,7 @@ def change_fee() -> AnyResponse:
 
 @bp.post("/board/fees/<currency>/taking")
 @money_only
+@proved
 def take_out(currency: str) -> AnyResponse:
     """Mark that fees were moved to the firm's own account."""
     if currency not in money.currencies():
@@ -85,7 +88,7 @@ def take_out(currency: str) -> AnyResponse:
     try:
         if not form.validate():
             raise Invalid("form", field="")
-        taking_out.take_out(
+        done = taking_out.take_out(
             db.session(), form.amount.data, currency, provider=_provider(), by=me(), at=clock.now()
         )
     except Invalid as trouble:
@@ -95,7 +98,8 @@ def take_out(currency: str) -> AnyResponse:
         return refused(form, PAGE, **page(present, out_form=form, currency=currency))
     db.session.commit()
     amount = formats().money(form.amount.data, currency)
-    return changed("", "/board/fees", say=f"{amount} of the fees is marked as taken out.")
+    say = f"{amount} of the fees is marked as taken out."
+    return changed("", "/board/fees", say=say if done else PREPARED)
 
 
 def page(

@@ -22,19 +22,14 @@ from app.kernel import clock
 PREPARED = (
     "This is above the board's limit: it is prepared, and done when a second person confirms it."
 )
-WHAT = {
-    "payment": "Money that came",
-    "refund": "A refund",
-    "payout": "A payout",
-    "export": "A file for the bank",
-    "limit": "Another limit for two people",
-}
 LABELS = (
     ("reference", "Reference"),
     ("value_on", "Value date"),
     ("paid_by", "Paid by"),
     ("from_account", "Account"),
     ("bank_reference", "Bank reference"),
+    ("reason", "Reason"),
+    ("note", "Note"),
 )
 
 
@@ -61,7 +56,7 @@ def second_act(preparation_id: str) -> Response:
     """The other person confirms it as it was typed."""
     session = db.session()
     found = preparing.load(session, preparation_id, me())
-    amount = f"{WHAT[found.act]}: {formats().money(found.amount_minor, found.currency)}"
+    amount = f"{_what(found)}: {formats().money(found.amount_minor, found.currency)}"
     seconding.second(session, found, by=me(), at=clock.now())
     session.commit()
     return changed("", "/board/money", say=f"{amount}. Both of you have confirmed it.")
@@ -87,7 +82,7 @@ def prepared_acts() -> dict[str, Any]:
 def _row(found: Preparation, name: str) -> PreparedRow:
     return PreparedRow(
         id=found.id,
-        what=WHAT[found.act],
+        what=_what(found),
         amount_minor=found.amount_minor,
         currency=found.currency,
         by=name,
@@ -97,6 +92,10 @@ def _row(found: Preparation, name: str) -> PreparedRow:
         mine=found.by_id == me().id,
         may=seconding.can_second(found, me()),
     )
+
+
+def _what(found: Preparation) -> str:
+    return preparing.WHAT[found.act].capitalize()
 
 
 def _details(found: Preparation) -> tuple[tuple[str, str], ...]:

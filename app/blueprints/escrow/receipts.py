@@ -32,6 +32,7 @@ HEADINGS = {
     "refund.settled": "Receipt for a refund",
     "refund.failed": "Receipt for a refund that did not arrive",
     "payout.failed": "Receipt for a payout that did not arrive",
+    "payout.reversed": "Receipt for a payout that was taken back",
     "payment.charged_back": "Receipt for money that was charged back",
     "payout.asked": "Receipt for a payout that was asked for",
     "payout.settled": "Receipt for a payout",

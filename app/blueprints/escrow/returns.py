@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from app.blueprints.escrow import bp
 from app.blueprints.escrow.forms import ChargebackForm, ReturnForm
+from app.blueprints.escrow.preparations import PREPARED
 from app.blueprints.guards import me, money_only
 from app.blueprints.htmx import changed, refused
 from app.blueprints.locale import formats
@@ -38,8 +39,8 @@ def return_refund(refund_id: str) -> Response:
     refund, form = _refund(refund_id), ReturnForm()
     if not form.validate():
         return refused(form, PAGE, thing=refund, what="refund")
-    returned.refund(db.session(), refund, reason=form.reason.data, by=me(), at=clock.now())
-    return _done(refund)
+    done = returned.refund(db.session(), refund, reason=form.reason.data, by=me(), at=clock.now())
+    return _done(refund, done)
 
 
 @bp.get("/board/payouts/<payout_id>/return")
@@ -58,8 +59,8 @@ def return_payout(payout_id: str) -> Response:
     payout, form = payouts.load(db.session(), payout_id), ReturnForm()
     if not form.validate():
         return refused(form, PAGE, thing=payout, what="payout")
-    returned.payout(db.session(), payout, reason=form.reason.data, by=me(), at=clock.now())
-    return _done(payout)
+    done = returned.payout(db.session(), payout, reason=form.reason.data, by=me(), at=clock.now())
+    return _done(payout, done)
 
 
 @bp.get("/board/payments/<payment_id>/chargeback")
@@ -91,9 +92,10 @@ def charge_back(payment_id: str) -> Response:
         if trouble.field:
             form.blame(trouble.field, words(trouble.code, trouble.facts))
         return refused(form, CHARGED, payment=payment, rest=rest)
-    amount = formats().money(made.amount_minor, made.currency)
+    amount = formats().money(form.amount.data, payment.currency)
     session.commit()
-    return changed("", "/board/money", say=f"{amount} of {payment.reference} is charged back.")
+    say = f"{amount} of {payment.reference} is charged back."
+    return changed("", "/board/money", say=say if made else PREPARED)
 
 
 def _refund(refund_id: str) -> Refund:
@@ -109,7 +111,8 @@ def _form(payment: Payment) -> ChargebackForm:
     return form
 
 
-def _done(thing: Refund | Payout) -> Response:
+def _done(thing: Refund | Payout, done: bool) -> Response:
     amount = formats().money(thing.amount_minor, thing.currency)
     db.session.commit()
-    return changed("", "/board/money", say=f"{amount} is on a balance again; its person is told.")
+    say = f"{amount} is on a balance again; its person is told."
+    return changed("", "/board/money", say=say if done else PREPARED)

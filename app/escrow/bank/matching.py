@@ -79,6 +79,8 @@ def judged(session: Session, person: Person, entries: Sequence[BankEntry]) -> li
                 row = _row(entry, "yours", row.code, things[row.code])
             elif (row.what, row.thing_id) in mine:
                 row = _row(entry, "prepared", row.code, things[row.code])
+        if row.verdict == "returned" and (preparing.returning(row.what), row.thing_id) in mine:
+            row = _row(entry, "prepared", row.code, things[row.code])
         if row.verdict == "short" and covers.would(things[row.code][0], entry.amount_minor, near):
             row = _row(entry, "near", row.code, things[row.code])
         rows.append(row)

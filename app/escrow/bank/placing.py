@@ -18,7 +18,7 @@ from app.escrow.bank import matching
 from app.escrow.bank.models import BankEntry
 from app.escrow.incoming import confirming
 from app.escrow.models import Payment, Payout, Refund
-from app.escrow.office import authority, tasks
+from app.escrow.office import authority, preparing, tasks
 from app.escrow.outgoing import payouts, refunds, returned
 from app.kernel import events
 from app.kernel.errors import Invalid, NotFound, Refused, WrongState
@@ -85,6 +85,7 @@ def book(session: Session, entry: BankEntry, code: str, *, by: Person, at: datet
     facts = {"code": codes[0], "what": entry.settled_kind, "from": "suspense" if held else "new"}
     told = _decide(session, entry, "entry.booked", facts, by=by, at=at)
     if held:  # the payment took its money from the bank, where it was booked out of before
+        preparing.drop(session, "sent_back", entry.id, by=by, at=at)
         source, target = accounts.suspense(), accounts.bank(BANK)
         _move(session, entry, source, target, "assigned", told, at)
         tasks.settle(session, "suspense.old", ("bank_entry", entry.id), by=by, at=at)
@@ -104,13 +105,27 @@ def hold(session: Session, entry: BankEntry, *, by: Person, at: datetime) -> Non
     _move(session, entry, accounts.bank(BANK), accounts.suspense(), "suspense", told, at)
 
 
-def send_back(session: Session, entry: BankEntry, *, note: str, by: Person, at: datetime) -> None:
-    """Money of the suspense account was sent back from the bank. Raises WrongState."""
+def send_back(session: Session, entry: BankEntry, *, note: str, by: Person, at: datetime) -> bool:
+    """Money of the suspense account was sent back from the bank.
+
+    False: it is above the board's limit, and waits for a second person (`preparing`). Raises
+    NotFound, WrongState `entry.decided`, and what `preparing.in_force` raises.
+    """
+    if not authority.sees_all_money(by):
+        raise NotFound(f"bank entry {entry.id}")
     _only(entry, "suspense")
+    if not preparing.in_force(
+        session, "sent_back", entry.id, same=str(entry.amount_minor),
+        amount_minor=entry.amount_minor, currency=entry.currency,
+        facts={"note": note, "paid_by": entry.name, "from_account": entry.other_account},
+        stream="board", by=by, at=at,
+    ):  # fmt: skip
+        return False
     entry.state = "sent_back"
     told = _decide(session, entry, "entry.sent_back", {}, by=by, at=at, note=note)
     _move(session, entry, accounts.suspense(), accounts.bank(BANK), "sent_back", told, at)
     tasks.settle(session, "suspense.old", ("bank_entry", entry.id), by=by, at=at)
+    return True
 
 
 def set_aside(session: Session, entry: BankEntry, *, by: Person, at: datetime) -> None:
@@ -167,8 +182,7 @@ def _settled(
     if isinstance(thing, Payment):
         return _receive(session, entry, thing, by=by, at=at)
     if entry.amount_minor > 0:
-        _come_back(session, entry, thing, by=by, at=at)
-        return True
+        return _come_back(session, entry, thing, by=by, at=at)
     _exact(entry, thing)
     if isinstance(thing, Refund):
         return refunds.settle(session, thing, by=by, at=at, entry_id=entry.id)
@@ -187,16 +201,15 @@ def _receive(
 
 def _come_back(
     session: Session, entry: BankEntry, thing: Refund | Payout, *, by: Person, at: datetime
-) -> None:
+) -> bool:
     """What we had sent is here again: it is a balance, and its person is told."""
     _exact(entry, thing)
     if thing.state != "settled":
         raise Invalid("entry.not_sent", field="reference")
     reason = entry.text or "It came back from the bank."
     if isinstance(thing, Refund):
-        returned.refund(session, thing, reason=reason, by=by, at=at)
-    else:
-        returned.payout(session, thing, reason=reason, by=by, at=at)
+        return returned.refund(session, thing, reason=reason, by=by, at=at, entry_id=entry.id)
+    return returned.payout(session, thing, reason=reason, by=by, at=at, entry_id=entry.id)
 
 
 def _exact(entry: BankEntry, thing: Refund | Payout) -> None:

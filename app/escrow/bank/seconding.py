@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
 from app.escrow.bank import placing
-from app.escrow.incoming import confirming
+from app.escrow.bank.models import BankEntry
+from app.escrow.incoming import chargebacks, confirming
 from app.escrow.models import Payment, Payout, Refund
-from app.escrow.office import limits
+from app.escrow.office import limits, taking_out
 from app.escrow.office.models import Preparation
-from app.escrow.outgoing import payouts, refunds
+from app.escrow.outgoing import payouts, refunds, returned
+from app.escrow.provider import CARD
 from app.kernel.errors import Refused, WrongState
 from app.people.models import Person
 
@@ -32,17 +35,48 @@ def second(session: Session, found: Preparation, *, by: Person, at: datetime) ->
     if found.act == "limit":
         limits.change(session, **facts, by=by, at=at)
         return
-    if facts["entry"]:
+    if facts.get("entry"):
         entry = placing.load(session, facts["entry"], by)
         if entry.state in ("new", "suspense"):
             placing.book(session, entry, facts["reference"], by=by, at=at)
             return
+    _ACTS[found.act](session, found, by=by, at=at)
+
+
+def _refund(session: Session, found: Preparation, *, by: Person, at: datetime) -> None:
+    refund = session.get_one(Refund, found.subject_id)
     if found.act == "refund":
-        refunds.settle(session, session.get_one(Refund, found.subject_id), by=by, at=at)
-    elif found.act == "payout":
-        payouts.settle(session, session.get_one(Payout, found.subject_id), by=by, at=at)
+        refunds.settle(session, refund, by=by, at=at)
     else:
-        _receive(session, found, by=by, at=at)
+        returned.refund(session, refund, reason=found.told["reason"], by=by, at=at)
+
+
+def _payout(session: Session, found: Preparation, *, by: Person, at: datetime) -> None:
+    payout = session.get_one(Payout, found.subject_id)
+    if found.act != "payout":
+        returned.payout(session, payout, reason=found.told["reason"], by=by, at=at)
+    elif payout.provider == CARD:
+        payouts.let_leave(session, payout, by=by, at=at)
+    else:
+        payouts.settle(session, payout, by=by, at=at)
+
+
+def _charge_back(session: Session, found: Preparation, *, by: Person, at: datetime) -> None:
+    payment = session.get_one(Payment, found.subject_id)
+    chargebacks.charge_back(
+        session, payment, found.amount_minor, reason=found.told["reason"], by=by, at=at
+    )
+
+
+def _send_back(session: Session, found: Preparation, *, by: Person, at: datetime) -> None:
+    entry = session.get_one(BankEntry, found.subject_id)
+    placing.send_back(session, entry, note=found.told["note"], by=by, at=at)
+
+
+def _take_out(session: Session, found: Preparation, *, by: Person, at: datetime) -> None:
+    taking_out.take_out(
+        session, found.amount_minor, found.currency, provider=found.told["provider"], by=by, at=at
+    )
 
 
 def _receive(session: Session, found: Preparation, *, by: Person, at: datetime) -> None:
@@ -54,6 +88,13 @@ def _receive(session: Session, found: Preparation, *, by: Person, at: datetime) 
         paid_by=facts["paid_by"], from_account=facts["from_account"],
         bank_reference=facts["bank_reference"], by=by, at=at,
     )  # fmt: skip
+
+
+_ACTS: dict[str, Callable[..., None]] = {
+    "payment": _receive, "refund": _refund, "refund_return": _refund, "payout": _payout,
+    "payout_return": _payout, "chargeback": _charge_back, "sent_back": _send_back,
+    "fees": _take_out,
+}  # fmt: skip
 
 
 def can_second(found: Preparation, by: Person) -> bool:

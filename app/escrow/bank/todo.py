@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.engagement.models import Engagement
 from app.escrow.bank.models import BankExport
 from app.escrow.models import Payment, Payout, Refund
+from app.escrow.outgoing import payouts as the_payouts
 from app.escrow.provider import CARD
 from app.people.models import Person
 
@@ -104,12 +105,12 @@ def refunds(session: Session) -> list[TodoRow]:
 
 
 def payouts(session: Session) -> list[TodoRow]:
-    """Payouts that people send, oldest first."""
+    """Payouts that people send, or let leave by the provider, oldest first."""
     rows = session.execute(
         select(Payout, _payer.name, _payer.payout_account, BankExport.at)
         .join(_payer, _payer.id == Payout.person_id)
         .outerjoin(BankExport, BankExport.id == Payout.export_id)
-        .where(Payout.state == "pending", Payout.provider != CARD)
+        .where(_for_people(session))
         .order_by(Payout.export_id.is_not(None), Payout.started_at, Payout.id)
         .limit(200)
     )
@@ -132,6 +133,12 @@ def payouts(session: Session) -> list[TodoRow]:
         )
         for payout, name, account, exported_at in rows
     ]
+
+
+def _for_people(session: Session) -> ColumnElement[bool]:
+    held_back = [one.id for one in the_payouts.held_back(session)]
+    by_hand = or_(Payout.provider != CARD, Payout.id.in_(held_back))
+    return and_(Payout.state == "pending", by_hand)
 
 
 def out(session: Session, codes: Sequence[str]) -> list[TodoRow]:
@@ -161,16 +168,3 @@ def _out(session: Session, one: Refund | Payout) -> TodoRow:
         code=one.code,
         provider=one.provider,
     )
-
-
-def counts(session: Session) -> tuple[int, int, int]:
-    """How many payments, refunds and payouts wait (for the desk)."""
-    waiting = (
-        select(func.count()).where(
-            Payment.provider == "bank", Payment.state.in_(("started", "pending"))
-        ),
-        select(func.count()).where(Refund.state == "pending", Refund.provider != CARD),
-        select(func.count()).where(Payout.state == "pending", Payout.provider != CARD),
-    )
-    row = session.execute(select(*(one.scalar_subquery() for one in waiting))).one()
-    return int(row[0]), int(row[1]), int(row[2])

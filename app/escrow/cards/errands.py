@@ -21,18 +21,30 @@ from app.escrow.cards.models import CardCall, CardCheckout
 from app.escrow.models import Payment, Payout, Refund
 from app.escrow.outgoing import payouts, returned
 from app.escrow.provider import CARD, Checkout, Declined, Order, PaymentProvider, Sent
+from app.people import tokens
 
 CHECKOUT, REFUND, PAYOUT = "checkout", "refund", "payout"
 MOST = 50
+LEFT = "left"
+"""What the way back says where the payer left the provider's page without paying."""
 Prepare = Callable[[Session], "Errand[Checkout] | Errand[Sent] | None"]
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Who is asked, and where payers come back to: the board's own address."""
+    """Who is asked, and where payers come back to: the board's own address, with its key."""
 
     provider: PaymentProvider
     url: str
+    secret_key: str
+
+    def token_of(self, payment_id: str) -> str:
+        """What the way back of a payment holds, so that nobody else finds it."""
+        return tokens.derived(self.secret_key, f"card-back:{payment_id}")
+
+    def back(self, payment_id: str) -> str:
+        """Where the payer comes back to, who may never have signed in."""
+        return f"{self.url}/payments/{payment_id}/back/{self.token_of(payment_id)}"
 
 
 def open_checkout(
@@ -69,7 +81,8 @@ def due(session: Session, at: datetime) -> dict[str, list[str]]:
             Refund.provider == CARD, Refund.state == "pending"
         ).order_by(Refund.started_at), Refund.id, at),
         PAYOUT: _unasked(session, PAYOUT, select(Payout.id).where(
-            Payout.provider == CARD, Payout.state == "pending"
+            Payout.provider == CARD, Payout.state == "pending",
+            Payout.id.not_in([one.id for one in payouts.held_back(session)]),
         ).order_by(Payout.started_at), Payout.id, at),
     }  # fmt: skip
 
@@ -98,7 +111,8 @@ def _checkout(
         currency=payment.currency,
         amount_minor=payment.amount_minor,
         since=payment.started_at,
-        back=f"{desk.url}/payments/{payment.id}",
+        back=desk.back(payment.id),
+        left=f"{desk.back(payment.id)}?{LEFT}=1",
     )
 
     def done(inside: Session, checkout: Checkout) -> str:
@@ -144,7 +158,7 @@ def _refund(session: Session, desk: Desk, refund_id: str, at: datetime) -> Erran
 
 def _payout(session: Session, desk: Desk, payout_id: str, at: datetime) -> Errand[Sent] | None:
     payout = session.get_one(Payout, payout_id)
-    if payout.state != "pending":
+    if payout.state != "pending" or payouts.is_held_back(session, payout):
         return None
     account, amount_minor, currency = payout.to_account, payout.amount_minor, payout.currency
 

@@ -14,12 +14,12 @@ from typing import Any, TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.escrow.cards import booking, errands, notices
+from app.escrow.cards import booking, costs, errands, notices, reversing
 from app.escrow.cards.errands import CHECKOUT, PAYOUT, REFUND, Desk
 from app.escrow.cards.models import CardCall, CardCheckout
 from app.escrow.models import Payment, Payout, Refund
 from app.escrow.office import tasks
-from app.escrow.provider import Unclear
+from app.escrow.provider import Standing, Transferred, Unclear
 from app.kernel.writing import writing
 
 Answer = TypeVar("Answer")
@@ -56,7 +56,9 @@ def turn(session: Session, desk: Desk, at: datetime) -> int:
 
 
 def reconcile(session: Session, desk: Desk, at: datetime, since: datetime) -> int:
-    """Take up every notice that was missed since then, and look at every page still open.
+    """Take up every notice that was missed since then, look at every page still open, and book
+
+    what the provider kept.
 
     Raises Unclear.
     """
@@ -72,27 +74,33 @@ def reconcile(session: Session, desk: Desk, at: datetime, since: datetime) -> in
     for checkout_id in _read(session, lambda: list(session.scalars(open_ones.union(unsure)))):
         look(session, desk, checkout_id, at)
         count += 1
+    costs.reconcile(session, desk, at, since)
     return count
 
 
 def look(session: Session, desk: Desk, target: str, at: datetime) -> None:
-    """Ask how one payment stands, and book that. Raises Unclear."""
-    standing = desk.provider.look(target)
-    if standing is not None:
-        with writing(session):
-            booking.book(session, standing, at=at)
+    """Ask how one payment or transfer stands, and book that. Raises Unclear."""
+    found = desk.provider.look(target)
+    with writing(session):
+        _book(session, found, at)
+
+
+def _book(session: Session, found: Standing | Transferred | None, at: datetime) -> None:
+    if isinstance(found, Transferred):
+        reversing.book(session, found, at=at)
+    elif found is not None:
+        booking.book(session, found, at=at)
 
 
 def _answer(session: Session, desk: Desk, target: str, ids: list[str], at: datetime) -> None:
     try:
-        standing = desk.provider.look(target)
+        found = desk.provider.look(target)
     except Unclear as trouble:
         with writing(session):
             notices.put_off(session, ids, str(trouble), at=at)
         raise
     with writing(session):
-        if standing is not None:
-            booking.book(session, standing, at=at)
+        _book(session, found, at)
         notices.done(session, ids, at=at)
 
 

@@ -1,6 +1,6 @@
 """Money that leaves a card payment without the board: chargebacks, refunds made elsewhere.
 
-The money is taken where it still is (`chargebacks.charge_back`), and what is gone is the board's
+The money is taken where it still is (`chargebacks.reported`), and what is gone is the board's
 loss. Where the provider gives it back, reversing transfers put it where it is needed now.
 """
 
@@ -73,9 +73,7 @@ def _take(session: Session, row: CardTaking, payment: Payment, at: datetime) -> 
     amount_minor = min(row.amount_minor, chargebacks.rest(session, payment))
     if not amount_minor:
         return
-    made = chargebacks.charge_back(
-        session, payment, amount_minor, reason=WORDS[row.kind], by=None, at=at
-    )
+    made = chargebacks.reported(session, payment, amount_minor, reason=WORDS[row.kind], at=at)
     row.chargeback_id = made.id
     session.flush()
 

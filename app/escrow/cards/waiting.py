@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.escrow.cards.models import CardCall, CardNotice
 from app.escrow.models import Payout, Refund
+from app.escrow.outgoing import payouts
 from app.escrow.provider import CARD
 
 MOST = 100
@@ -29,15 +30,16 @@ class CallRow:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What is to leave, and how many notices nobody has looked after yet."""
+    """What is to leave and needs nobody, and how many notices nobody has looked after yet."""
 
     calls: tuple[CallRow, ...]
     notices: int
 
 
 def waiting(session: Session) -> Waiting:
-    """What waits for the provider now, oldest first; three queries."""
+    """What waits for the provider now, oldest first; five queries."""
     rows: list[CallRow] = []
+    held_back = [one.id for one in payouts.held_back(session)]
     for what, table in (("refund", Refund), ("payout", Payout)):
         called = and_(CardCall.kind == literal(what), CardCall.subject_id == table.id)
         found = session.execute(
@@ -46,7 +48,7 @@ def waiting(session: Session) -> Waiting:
                 func.coalesce(CardCall.tries, 0), func.coalesce(CardCall.trouble, ""),
             )
             .outerjoin(CardCall, called)
-            .where(table.provider == CARD, table.state == "pending")
+            .where(table.provider == CARD, table.state == "pending", table.id.not_in(held_back))
             .order_by(table.started_at, table.id)
             .limit(MOST)
         )  # fmt: skip

@@ -18,7 +18,7 @@ from app.escrow.cards.models import CardCall
 from app.escrow.disputes import opening, record
 from app.escrow.milestones import closing
 from app.escrow.models import Milestone, Payment, PaymentPart, Refund
-from app.escrow.office import authority, tasks
+from app.escrow.office import authority, preparing, tasks
 from app.escrow.office.models import Chargeback
 from app.escrow.provider import CARD
 from app.kernel import events
@@ -45,23 +45,48 @@ def charge_back(
     amount_minor: int,
     *,
     reason: str,
-    by: Person | None,
+    by: Person,
     at: datetime,
-) -> Chargeback:
-    """Book that `amount_minor` minor units of a payment are gone; both sides are told.
+) -> Chargeback | None:
+    """The operator or bookkeeper saw at the bank that so many minor units of a payment are gone.
 
-    Args:
-        by: the operator or bookkeeper; nobody where a provider reported it.
+    None: with what was charged back of it before, it is above the board's limit, and waits for a
+    second person (`preparing`).
 
     Raises NotFound, Refused `money.own.not_yours`, WrongState `chargeback.not_now` or
     `chargeback.by_provider` (the provider reports it by itself), Invalid
-    `chargeback.amount` (field `amount`) or `chargeback.reason_missing` (field `reason`).
+    `chargeback.amount` (field `amount`) or `chargeback.reason_missing` (field `reason`), and what
+    `preparing.in_force` raises.
     """
     engagement = session.get_one(Engagement, payment.engagement_id)
-    parties = (engagement.client_id, engagement.freelancer_id)
-    own = authority.confirm(session, by, parties) if by is not None else False
-    if by is not None and payment.provider == CARD:
+    own = authority.confirm(session, by, (engagement.client_id, engagement.freelancer_id))
+    if payment.provider == CARD:
         raise WrongState("chargeback.by_provider")
+    most = _checked(session, payment, amount_minor, reason)
+    whole = (payment.received_minor or 0) - most + amount_minor  # or it could go in small pieces
+    if not preparing.in_force(
+        session, "chargeback", payment.id, same=str(amount_minor), amount_minor=amount_minor,
+        currency=payment.currency, facts={"reference": payment.reference, "reason": reason.strip()},
+        stream=engagement.stream, by=by, at=at,
+        always=preparing.needs_two(session, whole, payment.currency),
+    ):  # fmt: skip
+        return None
+    return _book(session, payment, engagement, amount_minor, reason, own=own, by=by, at=at)
+
+
+def reported(
+    session: Session, payment: Payment, amount_minor: int, *, reason: str, at: datetime
+) -> Chargeback:
+    """The same, as the provider says itself: nobody types it, so nobody confirms it.
+
+    Raises WrongState `chargeback.not_now`, Invalid.
+    """
+    _checked(session, payment, amount_minor, reason)
+    engagement = session.get_one(Engagement, payment.engagement_id)
+    return _book(session, payment, engagement, amount_minor, reason, own=False, by=None, at=at)
+
+
+def _checked(session: Session, payment: Payment, amount_minor: int, reason: str) -> int:
     most = rest(session, payment)
     if not most:
         raise WrongState("chargeback.not_now", reference=payment.reference)
@@ -71,6 +96,20 @@ def charge_back(
         )
     if not reason.strip():
         raise Invalid("chargeback.reason_missing", field="reason")
+    return most
+
+
+def _book(
+    session: Session,
+    payment: Payment,
+    engagement: Engagement,
+    amount_minor: int,
+    reason: str,
+    *,
+    own: bool,
+    by: Person | None,
+    at: datetime,
+) -> Chargeback:
     made = Chargeback(
         payment_id=payment.id, currency=payment.currency, amount_minor=amount_minor,
         reason=reason.strip()[:REASON_MOST], by_id=by.id if by else None, at=at,
@@ -144,6 +183,7 @@ def _already_on_its_way(
             sent += refund.amount_minor
             refund.state, refund.settled_at = "settled", at
             refund.confirmed_by = by.id if by else None
+            preparing.drop(session, "refund", refund.id, by=by, at=at)
     session.flush()
     return sent
 

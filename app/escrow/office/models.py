@@ -44,8 +44,9 @@ class Task(Base):
 class Preparation(Base):
     """An act above the board's limit that one person has confirmed: `waiting`, `done`, `cancelled`.
 
-    `act` and `subject_id` say what of: `payment`, `refund`, `payout`, `export` (a kind of file), or
-    the board's own `limit`.
+    `act` and `subject_id` say what of: `payment`, `chargeback` (a payment), `refund`, `payout`,
+    `refund_return`, `payout_return`, `sent_back` (a bank's line), `fees` (a currency), `export` (a
+    kind of file), or the board's own `limit`.
     `same` is what the second person must confirm alike; `facts` is everything that was typed.
     """
 

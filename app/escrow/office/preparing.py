@@ -7,7 +7,7 @@ The limit is in the board's currency; an amount in another currency is measured 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
 
@@ -23,10 +23,16 @@ from app.people.models import Board, Person
 
 def needs_two(session: Session, amount_minor: int, currency: str) -> bool:
     """Whether an amount is above the limit."""
+    return above(session)(amount_minor, currency)
+
+
+def above(session: Session) -> Callable[[int, str], bool]:
+    """The same, for asking many times: whether (amount in minor units, currency) is."""
     row = session.execute(select(Board.currency, Board.two_operator_minor)).first()
     if row is None or row.two_operator_minor is None:
-        return False
-    return _units(amount_minor, currency) > _units(row.two_operator_minor, row.currency)
+        return lambda _amount_minor, _currency: False
+    limit = _units(row.two_operator_minor, row.currency)
+    return lambda amount_minor, currency: _units(amount_minor, currency) > limit
 
 
 def in_force(
@@ -46,7 +52,7 @@ def in_force(
     """Whether an act takes force now. False: it is above the limit, and prepared from now on.
 
     Args:
-        act: `payment`, `refund`, `payout`, `export` or `limit`.
+        act: one of `WHAT`.
         same: what the second person must confirm alike (the amount, say).
         facts: everything that was typed, for the second person to see and to confirm.
         stream: where the history of it stands.
@@ -85,10 +91,16 @@ def cancel(session: Session, found: Preparation, *, by: Person, at: datetime) ->
 
 
 def drop(session: Session, act: str, subject_id: str, *, by: Person | None, at: datetime) -> None:
-    """What was prepared is not to be done any more: it came back, or was cancelled."""
-    waiting = open_one(session, act, subject_id)
-    if waiting is not None:
-        _decide(session, waiting, "cancelled", "preparation.cancelled", by=by, at=at)
+    """What was prepared of a thing is not to be done any more: it was sent, or came back."""
+    for one in (act, returning(act)):
+        waiting = open_one(session, one, subject_id)
+        if waiting is not None:
+            _decide(session, waiting, "cancelled", "preparation.cancelled", by=by, at=at)
+
+
+def returning(what: str) -> str:
+    """The act of saying that a refund or payout did not arrive."""
+    return f"{what}_return"
 
 
 def open_one(session: Session, act: str, subject_id: str) -> Preparation | None:
@@ -151,8 +163,13 @@ WHAT = {
     "payment": "money that came",
     "refund": "a refund",
     "payout": "a payout",
+    "refund_return": "a refund that did not arrive",
+    "payout_return": "a payout that did not arrive",
+    "chargeback": "a charge-back",
+    "sent_back": "money sent back out of suspense",
+    "fees": "fees taken out",
     "export": "a file for the bank",
-    "limit": "another limit",
+    "limit": "another limit for two people",
 }
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.escrow import accounts, ledger
-from app.escrow.office import authority
+from app.escrow.office import authority, preparing
 from app.kernel import events
 from app.kernel.errors import Invalid, NotFound
 from app.people.models import Person
@@ -21,11 +21,12 @@ def take_out(
     provider: str = "bank",
     by: Person,
     at: datetime,
-) -> None:
+) -> bool:
     """Mark that this much of the fees (minor units) left the bank account that holds the escrow.
 
-    Raises NotFound for whoever does not keep the money; Invalid `fees.nothing`, `fees.too_much`
-    (field amount).
+    False: it is above the board's limit, and waits for a second person (`preparing`). Raises
+    NotFound for whoever does not keep the money; Invalid `fees.nothing`, `fees.too_much`
+    (field amount), and what `preparing.in_force` raises.
     """
     if not authority.sees_all_money(by):
         raise NotFound("fees")
@@ -34,6 +35,11 @@ def take_out(
     stands = ledger.balance(session, accounts.fees(), currency)
     if amount_minor > stands:
         raise Invalid("fees.too_much", field="amount", balance_minor=stands, currency=currency)
+    if not preparing.in_force(
+        session, "fees", currency, same=str(amount_minor), amount_minor=amount_minor,
+        currency=currency, facts={"provider": provider}, stream="board", by=by, at=at,
+    ):  # fmt: skip
+        return False
     told = events.record(
         session,
         "board",
@@ -54,3 +60,4 @@ def take_out(
         event_id=told.id,
         at=at,
     )
+    return True

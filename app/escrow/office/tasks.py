@@ -19,8 +19,9 @@ from app.kernel.errors import NotFound, WrongState
 from app.people.models import Person
 
 KINDS = (
-    "refund.failed", "payout.failed", "chargeback", "suspense.old", "second.needed",
-    "audit.failed", "card.unplaced", "card.stuck", "card.given_back",
+    "refund.failed", "payout.failed", "payout.reversed", "chargeback", "suspense.old",
+    "second.needed", "audit.failed", "card.unplaced", "card.stuck", "card.given_back",
+    "card.costs",
 )  # fmt: skip
 BY_THEMSELVES = ("suspense.old", "second.needed", "audit.failed")
 """What they are about closes these, not a word."""

@@ -1,10 +1,14 @@
-"""From a person's balance to their bank: asked by them, sent and marked by the operator."""
+"""From a person's balance to their bank: asked by them, sent and marked by the operator.
+
+What goes to somebody's account at the card provider leaves by itself, above the board's limit only
+when two people have let it (decision 0083).
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_, literal, select
 from sqlalchemy.orm import Session
 
 from app.escrow import accounts, ledger
@@ -12,6 +16,7 @@ from app.escrow.accounts import AccountName
 from app.escrow.cards.models import CardCall
 from app.escrow.models import Payout
 from app.escrow.office import authority, preparing
+from app.escrow.office.models import Preparation
 from app.escrow.provider import CARD
 from app.kernel import events
 from app.kernel.errors import Invalid, NotFound, WrongState
@@ -71,15 +76,52 @@ def settle(
     if payout.provider == CARD:
         raise WrongState("payout.by_provider")
     _only_pending(payout)
-    if not preparing.in_force(
-        session, "payout", payout.id, same=str(payout.amount_minor),
-        amount_minor=payout.amount_minor, currency=payout.currency,
-        facts={"entry": entry_id, "reference": payout.code},
-        stream=f"person:{payout.person_id}", by=by, at=at,
-    ):  # fmt: skip
+    if not _in_force(session, payout, entry_id, by=by, at=at):
         return False
     arrive(session, payout, by=by, at=at, own=own)
     return True
+
+
+def let_leave(session: Session, payout: Payout, *, by: Person, at: datetime) -> bool:
+    """One of the two says that the provider may be asked for it. False: the other one is missing.
+
+    Raises NotFound, Refused, WrongState `payout.by_provider` (it needs nobody).
+    """
+    authority.confirm(session, by, (payout.person_id,))
+    _only_pending(payout)
+    if not is_held_back(session, payout):
+        raise WrongState("payout.by_provider")
+    if not _in_force(session, payout, "", by=by, at=at):
+        return False
+    payout.confirmed_by = by.id
+    session.flush()
+    return True
+
+
+def is_held_back(session: Session, payout: Payout) -> bool:
+    """Whether the provider is not asked for it before two people let it leave."""
+    return any(one.id == payout.id for one in held_back(session, payout.id))
+
+
+def held_back(session: Session, payout_id: str = "") -> list[Payout]:
+    """Payouts by the provider that two people must let leave, oldest first (or the one of an id).
+
+    One that is prepared stays so when the limit is lifted; what the provider was asked for once is
+    on its way, whatever the limit is now.
+    """
+    prepared = Preparation.open_key == literal("payout:").concat(Payout.id)
+    asked = and_(CardCall.kind == "payout", CardCall.subject_id == Payout.id, CardCall.tries > 0)
+    query = (
+        select(Payout, Preparation.id)
+        .outerjoin(Preparation, prepared)
+        .where(Payout.provider == CARD, Payout.state == "pending", Payout.confirmed_by.is_(None))
+        .where(~select(CardCall.kind).where(asked).exists())
+        .order_by(Payout.started_at, Payout.id)
+    )
+    if payout_id:
+        query = query.where(Payout.id == payout_id)
+    rows, above = session.execute(query).all(), preparing.above(session)
+    return [one for one, waits in rows if waits or above(one.amount_minor, one.currency)]
 
 
 def arrive(
@@ -87,8 +129,9 @@ def arrive(
 ) -> None:
     """It was sent, as somebody says, or (`by` is nobody) the provider. Raises WrongState."""
     _only_pending(payout)
+    preparing.drop(session, "payout", payout.id, by=by, at=at)
     payout.state, payout.settled_at = "settled", at
-    payout.confirmed_by = by.id if by else None
+    payout.confirmed_by = by.id if by else payout.confirmed_by
     session.flush()
     told = _record(session, payout, "payout.settled", by=by, at=at, own=own)
     source, target = accounts.payout_in_transit(payout.provider), accounts.bank(payout.provider)
@@ -130,6 +173,15 @@ def pending(session: Session) -> list[Payout]:
             select(Payout).where(Payout.state == "pending").order_by(Payout.started_at, Payout.id)
         )
     )
+
+
+def _in_force(session: Session, payout: Payout, entry_id: str, *, by: Person, at: datetime) -> bool:
+    return preparing.in_force(
+        session, "payout", payout.id, same=str(payout.amount_minor),
+        amount_minor=payout.amount_minor, currency=payout.currency,
+        facts={"entry": entry_id, "reference": payout.code},
+        stream=f"person:{payout.person_id}", by=by, at=at,
+    )  # fmt: skip
 
 
 def _only_pending(payout: Payout) -> None:

@@ -108,6 +108,7 @@ def arrive(
     """It has arrived, as somebody says, or (`by` is nobody) the provider. Raises WrongState."""
     if refund.state != "pending":
         raise WrongState("refund.settled")
+    preparing.drop(session, "refund", refund.id, by=by, at=at)
     refund.state, refund.settled_at = "settled", at
     refund.confirmed_by = by.id if by else None
     session.flush()

@@ -211,7 +211,7 @@ def of_balance(
     found: list[StatementRow] = []
     for row in session.execute(query):
         kinds = (row.from_kind, row.to_kind)
-        special = row.key.endswith((":bonus", ":failed"))
+        special = row.key.endswith((":bonus", ":failed")) or _taken_back(row.key)
         what = "" if special else _OWN_WORDS.get(kinds, "")
         what = what or said(*kinds, row.key)
         found.append(_row(row, 1 if row.to_id == account_id else -1, row.after, what))
@@ -270,12 +270,22 @@ def _receipt(stream: str, number: int) -> str:
     return f"/payments/receipts/{number}" if kind == "person" else ""
 
 
+def _taken_back(key: str) -> bool:
+    return key.startswith("payout:") and ":reversed:" in key
+
+
 def said(source: str, target: str, key: str) -> str:
     """What a transfer between accounts of these kinds is called."""
     if key.startswith(("refund:", "payout:")) and key.endswith(":failed"):
         return "Did not arrive; on the balance"
+    if _taken_back(key):
+        return "Taken back at the card provider; on the balance"
     if key.startswith("given_back:"):
         return "Given back after it had been charged back"
+    if key.startswith("card_fee:"):
+        return (
+            "Kept by the card provider" if source == "loss" else "Given back by the card provider"
+        )
     if target == "balance" and key.endswith(":bonus"):
         return "Bonus to the freelancer"
     if target == "fees":

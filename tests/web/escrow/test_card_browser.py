@@ -75,3 +75,38 @@ def test_a_client_pays_on_stripes_page_and_comes_back(
     well()
     with story() as session:
         assert session.scalars(select(Payment.state)).all() == ["settled"]
+
+
+def test_who_is_not_signed_in_comes_back_to_a_page_that_is_well(
+    new_page: Callable[..., Any], watcher: Any, story: Any, app: Any, stripe: StandIn
+) -> None:
+    with story() as session:
+        room = rooms.agreed(session, at=NOW)
+        first, client = room.milestones[0].id, room.client.id
+    watcher.allow_host(stripe.url)
+    payer, page = new_page(width=400, person=client), new_page(width=400)
+    payer.goto(f"/milestones/{first}/funding")
+    payer.get_by_label("Card (Stripe)").check()
+    payer.get_by_role("button", name="Fund").click()
+    payer.get_by_role("heading", name="Stripe", exact=True).wait_for()
+    (made,) = stripe.of("checkout.session")
+    for address, heading in (
+        (made["success_url"], "Waiting for Stripe"), (made["cancel_url"], "Not paid yet")
+    ):  # fmt: skip
+        page.goto(address)
+        page.get_by_role("heading", name=heading).wait_for()
+        assert page_findings(page) == []
+    page.get_by_role("link", name="Go on to Stripe").click()
+    page.get_by_role("button", name="Pay").click()
+    clockwork.tick(app, None, (CARDS,))
+    page.get_by_role("link", name="Back").click()
+    page.get_by_role("link", name="Look again").click()
+    page.get_by_role("heading", name="Waiting for Stripe").wait_for()
+    for body, signature in stripe.posts():
+        app.test_client().post(
+            "/stripe/webhook", data=body, headers={"Stripe-Signature": signature}
+        )
+    clockwork.tick(app, None, (CARDS,))
+    page.get_by_role("link", name="Look again").click()
+    page.get_by_role("heading", name="Paid by card").wait_for()
+    assert page_findings(page) == []

@@ -6,17 +6,22 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from email import message_from_bytes, policy
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from app.engagement.models import Engagement
 from app.escrow.cards.models import CardNotice
+from app.escrow.incoming import funding
 from app.escrow.milestones import release
-from app.escrow.models import Payment
+from app.escrow.models import Payment, Payout
 from app.kernel import clock
+from app.people import board
+from app.people.models import Person
 from app.scheduler import clockwork
-from app.scheduler.chores import CARDS
+from app.scheduler.chores import CARDS, LETTERS
 from tests import rooms
 from tests.cards import standing_in
 from tests.people import mallory
@@ -68,6 +73,11 @@ def payment_of(story: Any) -> Payment:
         return session.scalars(select(Payment)).one()  # type: ignore[no-any-return]
 
 
+def payout_of(story: Any) -> Payout:
+    with story() as session:
+        return session.scalars(select(Payout)).one()  # type: ignore[no-any-return]
+
+
 def chooses(browser: Any, told: Any) -> Any:
     page = f"/milestones/{told.ids[0]}/funding"
     assert CARD in browser.get(page).text
@@ -81,8 +91,9 @@ def test_fund_leads_to_stripes_page_and_back_to_one_that_waits(
     answer = chooses(alice, told)
     (page,) = stripe.of("checkout.session")
     assert (answer.status_code, answer.location) == (303, page["url"])
-    assert page["success_url"] == f"http://localhost/payments/{payment_of(story).id}"
-    back = alice.get(f"/payments/{payment_of(story).id}")
+    assert page["success_url"].startswith(f"http://localhost/payments/{payment_of(story).id}/back/")
+    back = alice.get(page["success_url"], follow_redirects=True)
+    assert back.request.path == f"/payments/{payment_of(story).id}"
     assert "Waiting for Stripe" in back.text and "for Stripe to tell us" in back.text
     stripe.pay(page["id"])
     hears(app, stripe)
@@ -205,6 +216,45 @@ def test_a_stripe_account_in_the_settings_is_where_payouts_go(
     assert "paid" in bob.get("/payments").text
 
 
+def test_above_the_limit_a_payout_to_stripe_leaves_when_two_let_it(
+    app: Any, signed_in: Any, story: Any, told: Any, stripe: StandIn
+) -> None:
+    chooses(signed_in(told.client), told)
+    stripe.pay(stripe.of("checkout.session")[0]["id"])
+    hears(app, stripe)
+    with story() as session:
+        session.add_all([told.engagement, told.client, told.freelancer, told.operator])
+        first = replace(told, session=session).milestones[0]
+        release.release_without_submission(session, first, by=told.client, at=NOW)
+        told.freelancer.card_account = "acct_connected1"
+        keeper = mallory(session)
+        keeper.is_bookkeeper = True
+        board.set_limits(
+            session, tolerance_minor=0, two_operator_minor=7400, by=told.operator, at=NOW
+        )
+    bob, olga = signed_in(told.freelancer), signed_in(told.operator)
+    send(bob, "/payments", "Ask for payout")
+    clockwork.tick(app, None, (CARDS,))
+    assert "1 payout" in " ".join(olga.get("/").text.split())
+    waits = olga.get("/board/money").text
+    assert "acct_connected1" in waits and "not asked yet" not in waits
+    assert "Do not pay it out" in olga.get(f"/board/payouts/{payout_of(story).id}/return").text
+    first_one = send(olga, "/board/money", "Let it leave")
+    assert "done when a second person confirms it" in first_one.text
+    clockwork.tick(app, None, (CARDS,))
+    assert stripe.of("transfer") == []
+    send(signed_in(keeper), "/board/money", "Confirm the same")
+    clockwork.tick(app, None, (CARDS,))
+    assert len(stripe.of("transfer")) == 1
+    clockwork.tick(app, None, (LETTERS,))
+    posts = [
+        message_from_bytes(path.read_bytes(), policy=policy.default)
+        for path in app.config["MILEPOST"].letters_dir.glob("*.eml")
+    ]
+    bodies = [post.get_body(("plain",)).get_content() for post in posts]
+    assert any("until two of you let it leave" in " ".join(body.split()) for body in bodies)
+
+
 def test_a_link_from_a_letter_leads_to_stripe_without_signing_in(
     app: Any, client: Any, story: Any, stripe: StandIn
 ) -> None:
@@ -240,6 +290,89 @@ def test_a_link_leads_straight_to_stripes_page(
     assert f"form-action 'self' https://checkout.stripe.com {stripe.url};" in policy
     answer = press(client, upcoming[1], "fund", method="stripe")
     assert answer.location == stripe.of("checkout.session")[0]["url"]
+
+
+def fund_by_link(client: Any, app: Any, story: Any, stripe: StandIn) -> Any:
+    """Who never signed in approves, and pays for the next by card; Stripe's page."""
+    submitted(story)
+    path = Mail(app, story, "http://localhost").link("submitted")
+    press(client, path, "approve")
+    upcoming = re.search(r'href="(/links/[^"]+)">Fund “6 concepts”', client.get(path).text)
+    assert upcoming
+    press(client, upcoming[1], "fund", method="stripe")
+    return stripe.of("checkout.session")[0]
+
+
+def card_payment(session: Any) -> Payment:
+    query = select(Payment).where(Payment.provider == "stripe")
+    return session.scalars(query).one()  # type: ignore[no-any-return]
+
+
+def test_who_paid_from_a_letter_comes_back_to_a_page_that_says_so(
+    app: Any, client: Any, story: Any, stripe: StandIn
+) -> None:
+    page = fund_by_link(client, app, story, stripe)
+    for address, words in (
+        (page["success_url"], "Waiting for Stripe"), (page["cancel_url"], "Not paid yet")
+    ):  # fmt: skip
+        back = client.get(address)
+        assert back.status_code == 200 and f"<h1>{words}</h1>" in back.text
+        assert page["url"] in back.text
+    stripe.pay(page["id"])
+    hears(app, stripe)
+    for address in (page["success_url"], page["cancel_url"]):
+        back = client.get(address)
+        assert "<h1>Paid by card</h1>" in back.text and "Go on to Stripe" not in back.text
+        assert back.headers["Cache-Control"] == "no-store"
+        assert back.headers["Referrer-Policy"] == "no-referrer"
+
+
+@pytest.mark.parametrize("how", ["expired", "cancelled"])
+def test_what_was_not_paid_says_so_without_signing_in(
+    app: Any, client: Any, story: Any, stripe: StandIn, how: str
+) -> None:
+    page = fund_by_link(client, app, story, stripe)
+    if how == "expired":
+        stripe.expire_session(page["id"])
+        hears(app, stripe)
+    else:
+        with story() as session:
+            payment = card_payment(session)
+            funding.cancel(
+                session, payment, by=session.get_one(Person, payment.payer_id), at=clock.now()
+            )
+    heading = {"expired": "Not paid", "cancelled": "Cancelled"}[how]
+    assert f"<h1>{heading}</h1>" in client.get(page["success_url"]).text
+
+
+def test_the_way_back_shows_nothing_but_the_payment(
+    app: Any, client: Any, signed_in: Any, story: Any, stripe: StandIn
+) -> None:
+    page = fund_by_link(client, app, story, stripe)
+    own = page["success_url"].partition("/back/")[0]
+    with story() as session:
+        payment = card_payment(session)
+        room = session.get_one(Engagement, payment.engagement_id)
+        people = [session.get_one(Person, one) for one in (room.client_id, room.freelancer_id)]
+        hidden = [room.title, room.id, "6 concepts", *(one.name for one in people)]
+        stranger = mallory(session)
+    for browser in (client, signed_in(stranger)):
+        shown = browser.get(page["success_url"]).text
+        assert [words for words in hidden if words in shown] == []
+        assert f'href="{own.removeprefix("http://localhost")}"' in shown
+        assert browser.get(page["success_url"] + "x").status_code == 404
+        assert browser.get(page["success_url"][:-1]).status_code == 404
+    assert "/sign-in" in client.get(own).location
+    assert signed_in(stranger).get(own).status_code == 404
+
+
+def test_the_way_back_ends_as_links_from_letters_do(
+    app: Any, client: Any, story: Any, stripe: StandIn
+) -> None:
+    page = fund_by_link(client, app, story, stripe)
+    with story() as session:
+        card_payment(session).started_at -= timedelta(days=14)
+    assert client.get(page["success_url"]).location.startswith("/payments/")
 
 
 def test_the_doctor_says_whether_stripe_answers(app: Any, stripe: StandIn) -> None:

@@ -175,6 +175,33 @@ def test_above_the_limit_the_second_confirms_what_the_first_typed(desk: Desk, st
     assert "prepared $75.00; a second person confirms it" in history
 
 
+def test_above_the_limit_a_charge_back_and_a_return_are_confirmed_on_the_page(
+    desk: Desk, story: Any
+) -> None:
+    limits(desk, Two_people_above="20")
+    freelancer = accounts.balance(desk.room.freelancer.id)
+    page = f"/board/payouts/{desk.payout}/return"
+    said = send(desk.olga, page, "Did not arrive", What_the_bank_said="No such account")
+    assert "done when a second person confirms it" in said.text and not stands(story, freelancer)
+    shown = soup(desk.carol.get("/board/money")).text
+    assert "A payout that did not arrive · $75.00" in shown and "No such account" in shown
+    done = send(desk.carol, "/board/money", "Confirm the same")
+    assert "A payout that did not arrive: $75.00. Both of you have confirmed it." in done.text
+    assert stands(story, freelancer) == 7500
+    link = soup(desk.carol.get(f"/board/money?reference={desk.payment}")).find(
+        "a", string="Charged back"
+    )
+    assert link
+    typed = {"Amount_charged_back": "50", "Reason": "Recall by the bank"}
+    said = send(desk.carol, link["href"], "Book the charge-back", **typed)
+    assert "done when a second person confirms it" in said.text
+    assert stands(story, accounts.refund_in_transit("bank")) == 2500
+    shown = soup(desk.olga.get("/board/money")).text
+    assert "A charge-back · $50.00" in shown and "Recall by the bank" in shown
+    send(desk.olga, "/board/money", "Confirm the same")
+    assert stands(story, accounts.refund_in_transit("bank")) == 0
+
+
 def test_a_preparation_is_cancelled_on_the_page(desk: Desk, story: Any) -> None:
     limits(desk, Two_people_above="70")
     send(desk.olga, "/board/money", "Mark as paid")
