@@ -76,7 +76,7 @@ def gather(session: Session, *, at: datetime, tag: str = "") -> Cast:
         )  # fmt: skip
         accounts.describe(
             session, person, name=name, headline=headline, about="", skills=skills, hires=hires,
-            works=not hires, zone=zone, currency="USD", locale="en", report_weekday=4, at=at,
+            works=not hires, zone=zone, currency="USD", locale="en", report_weekday=4,
         )  # fmt: skip
         return person
 
