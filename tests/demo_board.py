@@ -118,10 +118,11 @@ class Demo:
         return str(self.one(select(Milestone.id).where(mine, Milestone.position == position)))
 
     def submission(self) -> str:
-        """The submission that waits for Ana."""
+        """The submission in the logo's room that waits for Ana."""
         from app.escrow.models import Submission
 
-        return str(self.one(select(Submission.id).where(Submission.state == "waiting")))
+        third = Submission.milestone_id == self.milestone(3)
+        return str(self.one(select(Submission.id).where(third, Submission.state == "waiting")))
 
     def job(self, title: str = LOGO) -> str:
         """The id of the job whose title begins so."""

@@ -7,6 +7,7 @@ import os
 import smtplib
 import ssl
 from email.utils import parseaddr
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -14,6 +15,7 @@ from app.mail.envelope import NotSent, Parcel, Postman
 from app.settings import Settings
 
 TIMEOUT_S = 20
+CLEAR = "it offers no encryption (STARTTLS), so it was not told the password; use smtps://"
 
 
 def postman(settings: Settings) -> Postman:
@@ -63,9 +65,9 @@ class SmtpPostman:
 
     def deliver(self, parcel: Parcel) -> None:
         """Hand one letter to the server. What it refuses for good is not tried again."""
-        sender = parseaddr(parcel.from_address)[1]
+        sender, post = parseaddr(parcel.from_address)[1], self._connected()
         try:
-            self._connected().sendmail(sender, [parcel.to_address], parcel.data)
+            post.sendmail(sender, [parcel.to_address], parcel.data)
         except smtplib.SMTPRecipientsRefused as trouble:
             code, words = next(iter(trouble.recipients.values()))
             self._reset()
@@ -79,7 +81,17 @@ class SmtpPostman:
             ) from trouble
         except (OSError, smtplib.SMTPException, UnicodeError) as trouble:
             self.rest()
-            raise NotSent(f"{self._parts.hostname}: {trouble}", out_of_reach=True) from trouble
+            raise self._out_of_reach(str(trouble)) from trouble
+
+    def greet(self) -> bool:
+        """Connect and sign in as for a letter, and carry none.
+
+        Returns whether nobody on the way can read along. Raises NotSent.
+        """
+        post = self._connected()
+        private = _encrypted(post) or _on_this_machine(post)
+        self.rest()
+        return private
 
     def rest(self) -> None:
         """Close the connection."""
@@ -94,27 +106,54 @@ class SmtpPostman:
                 self._post.rset()
 
     def _connected(self) -> smtplib.SMTP:
-        if self._post is None:
+        """The open connection, or a new one. What hinders it would hinder every letter."""
+        if self._post is not None:
+            return self._post
+        try:
             self._post = _connect(self._parts, self._timeout_s)
+        except ssl.SSLCertVerificationError as trouble:
+            why = f"its certificate is not trusted ({trouble.verify_message.rstrip('.')})"
+            raise self._out_of_reach(why) from trouble
+        except smtplib.SMTPResponseException as trouble:
+            raise self._out_of_reach(_said(trouble.smtp_code, trouble.smtp_error)) from trouble
+        except (OSError, smtplib.SMTPException, UnicodeError) as trouble:
+            raise self._out_of_reach(str(trouble)) from trouble
         return self._post
+
+    def _out_of_reach(self, why: str) -> NotSent:
+        return NotSent(f"{self._parts.hostname}: {why}", out_of_reach=True)
 
 
 def _connect(parts: SplitResult, timeout_s: float) -> smtplib.SMTP:
-    host = parts.hostname or "localhost"
-    trust = ssl.create_default_context()
+    """Certificates are those that this machine trusts; a password is never said in the clear."""
+    host, trust = parts.hostname or "localhost", ssl.create_default_context()
     if parts.scheme == "smtps":
         post: smtplib.SMTP = smtplib.SMTP_SSL(
             host, parts.port or 465, timeout=timeout_s, context=trust
         )
     else:
         post = smtplib.SMTP(host, parts.port or (587 if parts.username else 25), timeout=timeout_s)
+    try:
         post.ehlo()
-        if post.has_extn("starttls"):
+        if not _encrypted(post) and post.has_extn("starttls"):
             post.starttls(context=trust)
             post.ehlo()
-    if parts.username:
-        post.login(unquote(parts.username), unquote(parts.password or ""))
+        if parts.username:
+            if not _encrypted(post) and not _on_this_machine(post):
+                raise smtplib.SMTPNotSupportedError(CLEAR)
+            post.login(unquote(parts.username), unquote(parts.password or ""))
+    except BaseException:
+        post.close()
+        raise
     return post
+
+
+def _encrypted(post: smtplib.SMTP) -> bool:
+    return isinstance(post.sock, ssl.SSLSocket)
+
+
+def _on_this_machine(post: smtplib.SMTP) -> bool:
+    return post.sock is not None and ip_address(post.sock.getpeername()[0]).is_loopback
 
 
 def _said(code: int, words: bytes | str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import smtplib
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
 from app.adapters import schema
+from app.adapters.postman import SmtpPostman
 from app.adapters.schema import Shape
 from app.adapters.stripe_card import EXTENSION
 from app.cli import books
@@ -23,6 +23,7 @@ from app.cli.troubles import board_command, first_line, stop
 from app.escrow.provider import Declined, PaymentProvider, Unclear
 from app.extensions import db
 from app.kernel import clock
+from app.mail.envelope import NotSent
 from app.people.models import Person
 from app.settings import Settings
 
@@ -69,7 +70,7 @@ def _machine(settings: Settings) -> Iterator[Finding]:
     yield Finding(state, f"{free:,} MiB are free where the data folder is, {settings.data_dir}.")
 
 
-def _database(settings: Settings) -> Iterator[Finding]:
+def _database(_settings: Settings) -> Iterator[Finding]:
     shape = schema.shape(db.engine)
     name = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}.get(db.engine.dialect.name, "?")
     if shape is Shape.NEWER:
@@ -94,17 +95,15 @@ def _letters(settings: Settings) -> Iterator[Finding]:
     if not settings.mails:
         yield Finding("note", f"Letters are not sent; they go to {settings.letters_dir}.")
         return
-    parts = urlsplit(settings.smtp_url)
-    secure = parts.scheme == "smtps"
-    client = smtplib.SMTP_SSL if secure else smtplib.SMTP
+    host = urlsplit(settings.smtp_url).hostname
     try:
-        port = parts.port or (465 if secure else 587)
-        with client(parts.hostname or "", port, timeout=10) as post:
-            post.noop()
-    except (OSError, smtplib.SMTPException) as trouble:
-        yield Finding("wrong", f"The mail server {parts.hostname} cannot be reached: {trouble}.")
+        private = SmtpPostman(settings.smtp_url, timeout_s=10).greet()
+    except NotSent as trouble:
+        yield Finding("wrong", f"Letters cannot leave by {trouble}.")
         return
-    yield Finding("well", f"The mail server {parts.hostname} answers.")
+    yield Finding("well", f"The mail server {host} answers.")
+    if not private:
+        yield Finding("note", f"{host} offers no encryption: letters travel in the clear.")
 
 
 def _address(settings: Settings) -> Iterator[Finding]:

@@ -15,8 +15,23 @@ PASSWORD = "milepost-demo"  # noqa: S105 (printed on purpose; the board holds te
 WHO = (
     ("olga@example.org", "Olga Brandt", "the operator"),
     ("ana@example.org", "Ana Ruiz", "a client with two workrooms and proposals to compare"),
+    (
+        "clara@example.org",
+        "Clara Weiss",
+        "a client with a dispute, money asked back, and a prefund",
+    ),
     ("ben@example.org", "Ben Okafor", "a freelancer in the middle of a change of terms"),
-    ("mei@example.org", "Mei Tan", "a freelancer who waits for the first funding"),
+    (
+        "mei@example.org",
+        "Mei Tan",
+        "a freelancer who waits for a first funding, and is asked for money back",
+    ),
+    ("rosa@example.org", "Rosa Lind", "a freelancer in a dispute"),
+    (
+        "iker@example.org",
+        "Iker Sainz",
+        "a freelancer with terms to accept, an invoice and a payout",
+    ),
 )
 """Address, name and story of those whom `./milepost demo` names."""
 
@@ -27,6 +42,7 @@ class Cast:
 
     olga: Person
     ana: Person
+    clara: Person
     ben: Person
     mei: Person
     iker: Person
@@ -60,13 +76,16 @@ def gather(session: Session, *, at: datetime, tag: str = "") -> Cast:
         )  # fmt: skip
         accounts.describe(
             session, person, name=name, headline=headline, about="", skills=skills, hires=hires,
-            works=not hires, zone=zone, currency="USD", locale="en", report_weekday=4, at=at,
+            works=not hires, zone=zone, currency="USD", locale="en", report_weekday=4,
         )  # fmt: skip
         return person
 
     return Cast(
         olga=olga,
         ana=join("Ana Ruiz", "Europe/Madrid", "Runs a bakery and a restaurant", "", hires=True),
+        clara=join(
+            "Clara Weiss", "Europe/Vienna", "Runs a bookshop with a reading room", "", hires=True
+        ),
         ben=join("Ben Okafor", "Africa/Lagos", "Brand and photography", "logo\nprint\nphotography"),
         mei=join("Mei Tan", "Europe/Lisbon", "Data, forms and still life", "access\nphotography"),
         iker=join("Iker Sainz", "Europe/Madrid", "Print and product photography", "print\nlayout"),

@@ -1,7 +1,8 @@
 """The demo board's stories, told in the board's own verbs at times before now.
 
 A logo in the middle of a change of terms with a milestone submitted; a database that waits for
-its first funding; a brochure finished with feedback; and a job with four proposals to compare.
+its first funding; a brochure finished with feedback; a job with four proposals to compare; and a
+bookshop, whose money does not always go the straight way.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from sqlalchemy import delete, not_, or_, select
 from sqlalchemy.orm import Session
 
 from app.adapters.storage_local import LocalStorage
-from app.demo import tables
+from app.demo import bookshop, tables
 from app.demo.cast import PASSWORD, WHO, Cast, gather
 from app.demo.teller import Teller
+from app.escrow.disputes.models import Dispute
 from app.escrow.models import Milestone, Submission
 from app.jobs.posting import JobDraft
 from app.kernel import clock
@@ -40,6 +42,9 @@ Please: nothing with a chef's hat.
 def tell(session: Session, *, at: datetime, files_dir: Path, tag: str = "") -> None:
     """Fill an empty board. Runs in the caller's unit of work.
 
+    Money moves in the order of its times, as on any board: a month of a statement is a piece of
+    the ledger.
+
     Args:
         at: now; the stories end here.
         files_dir: where the board keeps files.
@@ -49,9 +54,11 @@ def tell(session: Session, *, at: datetime, files_dir: Path, tag: str = "") -> N
     people = gather(session, at=start, tag=tag)
     teller = Teller(session, LocalStorage(files_dir))
     _brochure(teller, people, start)
+    begun = bookshop.begin(teller, people, at)
     _logo(teller, people, at - timedelta(days=14))
     _database(teller, people, at - timedelta(days=3))
     _menu(teller, people, at - timedelta(days=2))
+    bookshop.go_on(teller, people, begun, at)
     _forget_old_news(session, at)
 
 
@@ -212,8 +219,11 @@ def _later(day: date | None, days: int) -> date | None:
 
 def _forget_old_news(session: Session, at: datetime) -> None:
     """Only what still waits is told in letters, and the newest day's events."""
+    undisputed = Submission.milestone_id.not_in(select(Dispute.milestone_id))
     waits = or_(
-        Event.subject_id.in_(select(Submission.id).where(Submission.state == "waiting")),
+        Event.subject_id.in_(
+            select(Submission.id).where(Submission.state == "waiting", undisputed)
+        ),
         (Event.kind == "milestone.fundable")
         & Event.subject_id.in_(select(Milestone.id).where(Milestone.state == "planned")),
     )

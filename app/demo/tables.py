@@ -1,4 +1,4 @@
-"""The two tables that firms really used, with their days counted from the day of Select."""
+"""The two tables that firms really used, and smaller ones; days count from that of the proposal."""
 
 from __future__ import annotations
 
@@ -50,6 +50,29 @@ MENU: dict[str, tuple[Row, ...]] = {
     ),
 }
 """Four proposals for the menu photography."""
+
+COVERS: tuple[Row, ...] = (
+    ("Test shots", "Five covers, matt and gloss.", 6, 8000),
+    ("Forty covers", "Straight on, on grey, without reflections.", 17, 32000),
+    ("The reading room", "Three views, in the morning.", 33, 15000),
+)
+"""Photographs for a catalogue: $550.00."""
+
+CARDS: tuple[Row, ...] = (
+    ("Plan of the tables", "Books, shelves and prices.", 3, 12000),
+    ("The cards, typed in", "Three drawers, about 800 cards each.", 17, 30000),
+    ("Search form", "By author, title and shelf.", 24, 18000),
+)
+"""A card index as a database: $600.00."""
+
+POSTER: tuple[Row, ...] = (("Poster, A2", "Two colours on grey paper, ready to print.", 2, 24000),)
+"""A poster: $240.00."""
+
+VOUCHERS: tuple[Row, ...] = (
+    ("Design", "Front and back, in two colours.", 6, 16000),
+    ("Three hundred copies", "Numbered, on cream card.", 14, 34000),
+)
+"""Gift vouchers: $500.00."""
 
 
 def lines(rows: tuple[Row, ...], start: date) -> tuple[LineDraft, ...]:

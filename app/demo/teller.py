@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.demo import tables
 from app.engagement.models import Engagement
-from app.escrow.incoming import funding, settling
+from app.escrow.incoming import funding, prefunding, settling
 from app.escrow.milestones import release, submissions
 from app.escrow.models import Milestone, Submission
 from app.feedback import reviews
@@ -68,6 +68,23 @@ class Teller:
         first = negotiation.send(self.session, room, by=client, at=at)
         negotiation.accept(self.session, first, by=freelancer, at=at)
         return room
+
+    def select(self, proposal: Proposal, client: Person, note: str, at: datetime) -> Revision:
+        """The client selects and sends the drafted terms with a note; they wait."""
+        room = selection.select(self.session, proposal, by=client, at=at)
+        draft = revisions.draft(self.session, room, by=client, at=at)
+        table = [revisions.as_draft(line) for line in reads.lines(self.session, draft.id)]
+        return self.change(room, client, table, note, at)
+
+    def prefund(self, terms: Revision, position: int, client: Person, at: datetime) -> None:
+        """The client puts money in for a line of their own terms while these wait."""
+        room = self.session.get_one(Engagement, terms.engagement_id)
+        line = reads.lines(self.session, terms.id)[position - 1]
+        payment = prefunding.start(
+            self.session, room, [negotiation.planned(line)], revision_id=terms.id,
+            provider="test", by=client, at=at,
+        )  # fmt: skip
+        settling.settle_test_money(self.session, payment, by=client, at=at)
 
     def change(
         self,

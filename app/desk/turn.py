@@ -155,6 +155,8 @@ def _working(facts: Facts, show: Shows) -> Iterator[Card]:
         elif post.state == "planned" and post.amount_minor:
             if post.fundable_at or post.paying_since:
                 yield _fund(facts, post, show)
+        elif post.ask_id:  # its card offers to hand in, too
+            pass
         elif post.state == "funded" or behind:  # a checkpoint is worked on once it is next
             yield _submit(facts, post, show)
         behind = False

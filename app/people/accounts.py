@@ -101,7 +101,6 @@ def describe(
     currency: str,
     locale: str,
     report_weekday: int,
-    at: datetime,
 ) -> None:
     """Change what a person says of themselves, and how the board writes to them."""
     person.name, person.headline, person.about, person.skills = name, headline, about, skills

@@ -44,7 +44,7 @@ def fail(session: Session, account: str, address: str, at: datetime) -> None:
     session.flush()
 
 
-def clear(session: Session, account: str, address: str, at: datetime) -> None:
+def clear(session: Session, account: str, address: str) -> None:
     """A try that was right: the account's failures go, and the address gets this one back."""
     (by_account, _), (by_address, _) = _keys(account, address)
     if row := session.get(Throttle, by_account):

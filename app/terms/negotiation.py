@@ -143,7 +143,7 @@ def accept(
         settle_others(session, engagement, by=by, at=at)
     revisions.discard_all(session, engagement)
     planning.plan(
-        session, engagement, [_planned(line) for line in lines], revision_id=revision.id,
+        session, engagement, [planned(line) for line in lines], revision_id=revision.id,
         rolls=revision.rolls, by=by, at=at,
     )  # fmt: skip
     prefunding.keep(session, revision.id, engagement, by=by, at=at)
@@ -240,7 +240,8 @@ def _may_decide(session: Session, revision: Revision, by: Person) -> Seated:
     return seat
 
 
-def _planned(line: Line) -> PlannedLine:
+def planned(line: Line) -> PlannedLine:
+    """A line of a revision as escrow plans it, and takes money for it."""
     return PlannedLine(
         milestone_id=line.milestone_id or "",
         position=line.position,

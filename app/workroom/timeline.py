@@ -29,6 +29,8 @@ BORING = (
 """What only the history tells, so that the conversation stays one."""
 CHECKPOINT = '"checkpoint":true'
 """Only of a checkpoint does the conversation tell the approval: otherwise it tells the release."""
+OF_THE_REST = '"scope":"rest"'
+"""Such an ask came with the release of a part, whose line says that the rest is asked back."""
 
 _Actor = aliased(Person)
 _COLUMNS = (
@@ -96,7 +98,7 @@ def page(session: Session, engagement_id: str, before: int = 0, limit: int = PAG
     items = [
         _item(row, row.body, tuple(attached.get(row.subject_id, ())))
         for row in shown
-        if row.kind != "milestone.approved" or CHECKPOINT in row.facts
+        if not _said_besides(row)
     ]
     return Page(tuple(items), shown[0].number if len(rows) > limit else 0)
 
@@ -126,6 +128,13 @@ def _rows(
     }
     rows: Sequence[Row[Any]] = session.connection().execute(statement, given).all()
     return rows
+
+
+def _said_besides(row: Row[Any]) -> bool:
+    """Whether another line of the conversation says it: the release, or that of a part."""
+    if row.kind == "milestone.approved":
+        return CHECKPOINT not in row.facts
+    return row.kind == "ask.made" and OF_THE_REST in row.facts
 
 
 def _files(row: Row[Any]) -> int:

@@ -36,13 +36,13 @@ def _file(demo: Demo) -> str:
 def _ask(demo: Demo) -> str:
     from app.escrow.models import MoneyAsk
 
-    return str(demo.one(select(MoneyAsk.id)))
+    return str(demo.one(select(MoneyAsk.id).where(MoneyAsk.engagement_id == demo.room(DATABASE))))
 
 
 def _dispute(demo: Demo) -> str:
     from app.escrow.disputes.models import Dispute
 
-    return str(demo.one(select(Dispute.id)))
+    return str(demo.one(select(Dispute.id).where(Dispute.engagement_id == demo.room())))
 
 
 def _payment(demo: Demo) -> str:
@@ -54,7 +54,7 @@ def _payment(demo: Demo) -> str:
 def _payout(demo: Demo) -> str:
     from app.escrow.models import Payout
 
-    return str(demo.one(select(Payout.id)))
+    return str(demo.one(select(Payout.id).where(Payout.person_id == demo.person("ben"))))
 
 
 def _refund(demo: Demo) -> str:
@@ -66,7 +66,7 @@ def _refund(demo: Demo) -> str:
 def _invoice(demo: Demo) -> str:
     from app.escrow.papers.models import Invoice
 
-    return str(demo.one(select(Invoice.id)))
+    return str(demo.one(select(Invoice.id).where(Invoice.engagement_id == demo.room())))
 
 
 def _fee_invoice(demo: Demo) -> str:

@@ -218,3 +218,14 @@ def test_work_in_dispute_is_not_approved_by_itself():
     )
     review = next(one for one in cards(facts, SHOW) if one.kind == "review")
     assert "approved by itself" not in review.text and "USD 40.00 is in dispute" in review.text
+
+
+def test_money_that_is_asked_back_waits_for_one_answer():
+    """Not for the change of the part besides: its card offers to hand in, too."""
+    post = replace(
+        POST, state="funded", submission_id="s1", submission_state="part_released",
+        decided_at=NOON, held_minor=2500, ask_id="a1", asked_at=NOON, ask_until=LATER,
+    )  # fmt: skip
+    facts = replace(ACTIVE, posts=(post,))
+    assert [one.kind for one in cards(facts, SHOW)] == ["answering"]
+    assert [one.kind for one in cards(other(facts), SHOW)] == ["ask"]

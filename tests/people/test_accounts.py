@@ -115,7 +115,7 @@ def test_freelancers_are_found_by_all_words_without_marks(session: Any) -> None:
     person = someone(session, "Zoë Núñez", hires=False)
     accounts.describe(
         session, person, name="Zoë Núñez", headline="Brand & type", about="", skills="Logo, Type",
-        hires=False, works=True, zone="UTC", currency="USD", locale="en", report_weekday=0, at=NOON,
+        hires=False, works=True, zone="UTC", currency="USD", locale="en", report_weekday=0,
     )  # fmt: skip
     bob(session)
     alice(session)

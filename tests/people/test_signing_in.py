@@ -86,7 +86,7 @@ def test_an_address_takes_sixty_failures_over_all_accounts(session: Any) -> None
 
 def test_a_right_password_clears_the_accounts_failures(session: Any) -> None:
     guess(session, 10)
-    throttle.clear(session, "a@example.org", HERE, NOON)
+    throttle.clear(session, "a@example.org", HERE)
     throttle.check(session, "a@example.org", HERE, NOON)
 
 

@@ -216,7 +216,7 @@ def prepare(demo: Demo) -> dict[str, str]:
     from app.escrow.bank.models import BankEntry
     from app.escrow.disputes import opening, ruling
     from app.escrow.incoming import funding
-    from app.escrow.models import Milestone, Submission
+    from app.escrow.models import Milestone
     from app.escrow.office import tasks
     from app.escrow.outgoing import payouts, refunds
     from app.feedback.models import Review
@@ -294,13 +294,12 @@ def prepare(demo: Demo) -> dict[str, str]:
             "poster": poster.id, "done": done.id, "to_submit": first.id, "payment": payment.id,
             "theirs": work.of(session, others.id)[0].id, "theirs_room": others.id,
         }  # fmt: skip
-    waits = select(Submission.id).where(Submission.state == "waiting")
     about = select(Review.id).where(Review.about_id == ana)
     return ids | {
         "room": demo.room(), "database": database, "brochure": demo.room("Brochure"),
         "menu": demo.job("Menu"), "bens": demo.proposal("ben", "Menu"),
         "meis": demo.proposal("mei", "Menu"), "rosa": demo.person("rosa"),
         "revision": demo.revision("proposed"), "fundable": demo.milestone(1, DATABASE),
-        "submitted": demo.milestone(3), "submission": str(demo.one(waits)),
+        "submitted": demo.milestone(3), "submission": demo.submission(),
         "review": str(demo.one(about)),
     }  # fmt: skip

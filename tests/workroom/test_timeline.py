@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from app.escrow.milestones import asking_back, part
 from app.kernel.events import Event
 from app.talk import messages
 from app.talk.models import Conversation
@@ -134,3 +135,25 @@ def test_what_came_along_from_the_proposal_is_counted(session):
     assert timeline.talked_before(session, room.engagement.conversation_id, later(5)) == 0
     says(room, "After Select", at=later(6))
     assert timeline.talked_before(session, room.engagement.conversation_id, later(5)) == 0
+
+
+def test_the_rest_that_is_asked_back_is_told_once(room):
+    first = room.milestones[0]
+    pays(room, first, at=later(1))
+    part.release_part(
+        room.session, submits(room, first, at=later(2)), 3000, rest="ask_back",
+        reason="Half of it is right.", by=room.client, at=later(3),
+    )  # fmt: skip
+    said = [item.kind for item in shown(room).items if item.words == "Half of it is right."]
+    assert said == ["milestone.part_released"]
+    kept = timeline.history(room.session, room.engagement.id).items
+    assert "ask.made" in [item.kind for item in kept], "the history tells everything"
+
+
+def test_an_ask_of_its_own_is_told(room):
+    first = room.milestones[0]
+    pays(room, first, at=later(1))
+    asking_back.ask(
+        room.session, room.engagement, [first], reason="We moved.", by=room.client, at=later(2)
+    )
+    assert shown(room).items[-1].kind == "ask.made"

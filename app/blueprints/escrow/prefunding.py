@@ -23,6 +23,7 @@ from app.kernel import clock
 from app.kernel.errors import NotFound, Refused, WrongState
 from app.mail.wording import words
 from app.people.models import Person
+from app.terms import negotiation
 from app.terms import reads as terms_reads
 from app.terms.models import Revision
 
@@ -84,13 +85,10 @@ def _own_waiting(seat: Seated, revision_id: str) -> Revision:
 
 def _lines(revision: Revision) -> dict[str, PlannedLine]:
     return {
-        line.milestone_id: PlannedLine(
-            line.milestone_id, line.position, line.title, line.description, line.due,
-            line.amount_minor,
-        )
+        line.milestone_id: negotiation.planned(line)
         for line in terms_reads.lines(db.session(), revision.id)
         if line.milestone_id
-    }  # fmt: skip
+    }
 
 
 def _asked(seat: Seated, revision: Revision) -> dict[str, Asked]:

@@ -39,7 +39,7 @@ def prove() -> Response:
     if not passwords.verify(known, typed[:500]):
         return proving.ask(act, trouble=WRONG, status=422)
     begin()
-    throttle.clear(db.session(), email, address(), at)
+    throttle.clear(db.session(), email, address())
     proofs.prove(db.session(), sign_in_token(), at=at)
     db.session.commit()
     guards.forget_viewer()

@@ -49,7 +49,6 @@ def change_profile() -> Response:
         locale=form.locale.data,
         report_weekday=int(form.weekday.data),
         **roles(form.way.data),
-        at=clock.now(),
     )
     db.session.commit()
     guards.forget_viewer()

@@ -54,7 +54,7 @@ def sign_in() -> Response:
         form.blame("password", WRONG)
         return refused(form, PAGE, **around())
     begin()
-    throttle.clear(db.session(), account, address(), at)
+    throttle.clear(db.session(), account, address())
     let_in(db.session(), person, at)
     act = guards.carried_act()
     return guards.offer_again(act) if act else redirect(guards.safe_next(), 303)

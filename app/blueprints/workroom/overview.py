@@ -138,14 +138,21 @@ def _road(room: Room, shows: Formats) -> list[tuple[str, str, str, str]]:
 
 
 def _money(room: Room, shows: Formats) -> dict[str, str]:
-    """Held, released and still to fund, from the milestones and what the ledger holds for them."""
+    """Held, released and still to fund, from the milestones and what the ledger holds for them.
+
+    Where some of it is in dispute, how much, and the address of the (first) dispute.
+    """
     posts, currency = room.facts.posts, room.facts.currency
     figures = {
         "held": sum(post.escrow_minor for post in posts),
         "released": sum(post.released_minor for post in posts),
         "to_fund": sum(post.lacks_minor for post in posts),
     }
-    return {name: shows.money(minor, currency) for name, minor in figures.items()}
+    disputes = [post.dispute_id for post in posts if post.dispute_id]
+    if disputes:
+        figures["disputed"] = sum(post.disputed_minor for post in posts)
+    shown = {name: shows.money(minor, currency) for name, minor in figures.items()}
+    return shown | ({"dispute": f"/disputes/{disputes[0]}"} if disputes else {})
 
 
 def _newest(kept: list[files.FileRow]) -> list[tuple[str, str, str]]:

@@ -5,6 +5,10 @@ from __future__ import annotations
 import pytest
 import time_machine
 
+from app.engagement.models import Engagement
+from app.escrow import work
+from app.escrow.disputes import opening
+from app.people.models import Person
 from tests.people import mallory
 from tests.rooms import agreed, negotiated, pays, submits, through
 from tests.stories import later
@@ -60,6 +64,18 @@ def test_the_page_shows_the_road_and_the_money(browser, room_id):
     assert page.count('class="released"') == 2
     assert '<p class="sum">$75.00</p>' in page
     assert "<dt>Released</dt><dd>$150.00</dd><dt>Still to fund</dt><dd>$175.00</dd>" in page
+
+
+def test_money_in_dispute_is_named_and_leads_to_the_dispute(browser, story, room_id):
+    assert "Of it in dispute" not in browser("alice").get(f"/workrooms/{room_id}").text
+    with story() as session:
+        room = session.get_one(Engagement, room_id)
+        third, alice = work.of(session, room.id)[2], session.get_one(Person, room.client_id)
+        dispute = opening.open_dispute(session, third, 2500, reason="Thin.", by=alice, at=later(5))
+        page = f"/disputes/{dispute.id}"
+    for name in ("alice", "bob"):
+        found = browser(name).get(f"/workrooms/{room_id}").text
+        assert f'<dt>Of it in dispute</dt><dd><a href="{page}">$25.00</a></dd>' in found
 
 
 def test_events_stand_in_the_conversation(browser, room_id):
