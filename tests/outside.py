@@ -25,12 +25,9 @@ class Post:
     Args:
         tls: `at once` (smtps), `offered` (STARTTLS), or none.
         signing_in: whether it asks for `PASSWORD`; it would take it in the clear, too.
-        at: the address that it listens at.
     """
 
-    def __init__(
-        self, port: int, *, tls: str = "", signing_in: bool = False, at: str = "127.0.0.1"
-    ) -> None:
+    def __init__(self, port: int, *, tls: str = "", signing_in: bool = False) -> None:
         from aiosmtpd.controller import Controller
 
         self.messages: list[EmailMessage] = []
@@ -38,7 +35,7 @@ class Post:
         self.heard: list[tuple[bytes, bytes]] = []
         self.refuse = ""
         self.scheme, self.port = "smtps" if tls == "at once" else "smtp", port
-        self.url = self.url_at(at, f"{PASSWORD}@" if signing_in else "")
+        self.url = self.url_at("127.0.0.1", f"{PASSWORD}@" if signing_in else "")
         how: dict[str, Any] = {}
         if tls:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -46,7 +43,7 @@ class Post:
             how["ssl_context" if tls == "at once" else "tls_context"] = context
         if signing_in:
             how |= {"authenticator": self._hear, "auth_require_tls": False}
-        self._controller = Controller(self, hostname=at, port=port, **how)
+        self._controller = Controller(self, hostname="127.0.0.1", port=port, **how)
 
     def url_at(self, host: str, who: str = "") -> str:
         """Its URL by that name of the machine."""

@@ -153,7 +153,12 @@ def _encrypted(post: smtplib.SMTP) -> bool:
 
 
 def _on_this_machine(post: smtplib.SMTP) -> bool:
-    return post.sock is not None and ip_address(post.sock.getpeername()[0]).is_loopback
+    return post.sock is not None and loopback(post.sock.getpeername()[0])
+
+
+def loopback(address: str) -> bool:
+    """Whether what is said to this address stays on the machine."""
+    return ip_address(address).is_loopback
 
 
 def _said(code: int, words: bytes | str) -> str:

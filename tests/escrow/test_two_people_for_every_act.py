@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from app.escrow import accounts, audit, todo
-from app.escrow.bank import importing, matching, placing, seconding
+from app.escrow import accounts, audit
+from app.escrow.bank import importing, matching, placing, seconding, todo
 from app.escrow.bank.lines import Line, Statement
 from app.escrow.bank.models import BankEntry
 from app.escrow.incoming import chargebacks

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -11,13 +10,12 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.adapters.postman import SmtpPostman
+from app.adapters.postman import SmtpPostman, loopback
 from app.mail import outbox
 from app.mail.envelope import NotSent
 from app.mail.models import Letter
 from tests.mail.test_postmen import parcel
 from tests.outside import CERTIFICATES, Post
-from tests.parts import need
 from tests.people import alice
 from tests.scheduler.chores import tick
 from tests.stories import NOON
@@ -26,14 +24,19 @@ Posts = Callable[..., Post]
 WHO = "board:S%33cret@"
 
 
-def outside() -> str:
-    """An address of this machine that is not loopback. (Asking sends nothing anywhere.)"""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("198.51.100.1", 9))
-        except OSError:
-            need(False, "a network address")
-        return str(probe.getsockname()[0])
+@pytest.fixture
+def elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if 127.0.0.1 were another machine: servers in tests listen nowhere else."""
+    monkeypatch.setattr("app.adapters.postman.loopback", lambda address: False)
+
+
+@pytest.mark.parametrize(
+    ("address", "here"),
+    [("127.0.0.1", True), ("127.0.0.53", True), ("::1", True), ("10.0.0.1", False),
+     ("192.168.1.9", False), ("203.0.113.9", False), ("fe80::1", False), ("0.0.0.0", False)],
+)  # fmt: skip
+def test_only_loopback_is_this_machine(address: str, here: bool) -> None:
+    assert loopback(address) == here
 
 
 @pytest.mark.parametrize("tls", ["at once", "offered"])
@@ -66,8 +69,10 @@ def test_a_certificate_of_another_host_is_refused(posts: Posts, trusted: None, t
     assert post.messages == []
 
 
-def test_a_password_is_never_said_in_the_clear_to_another_machine(posts: Posts) -> None:
-    post = posts(signing_in=True, at=outside())
+def test_a_password_is_never_said_in_the_clear_to_another_machine(
+    posts: Posts, elsewhere: None
+) -> None:
+    post = posts(signing_in=True)
     with pytest.raises(NotSent, match="offers no encryption") as trouble:
         SmtpPostman(post.url).deliver(parcel())
     assert trouble.value.out_of_reach and not trouble.value.for_good
@@ -127,9 +132,13 @@ def test_the_doctor_says_whether_letters_can_leave(
     assert "wrong  Letters cannot leave by localhost: 535" in said
 
 
-def test_the_doctor_notes_where_letters_travel_in_the_clear(app: Any, posts: Posts) -> None:
-    away, here = posts(at=outside()), posts()
-    assert "offers no encryption: letters travel in the clear." in doctor(app, away.url)
-    assert "in the clear" not in doctor(app, here.url)
-    post = posts(signing_in=True, at=outside())
-    assert "so it was not told the password; use smtps://." in doctor(app, post.url)
+def test_the_doctor_minds_no_clear_words_on_this_machine(app: Any, posts: Posts) -> None:
+    assert "in the clear" not in doctor(app, posts().url)
+
+
+def test_the_doctor_notes_where_letters_travel_in_the_clear(
+    app: Any, posts: Posts, elsewhere: None
+) -> None:
+    assert "offers no encryption: letters travel in the clear." in doctor(app, posts().url)
+    said = doctor(app, posts(signing_in=True).url)
+    assert "so it was not told the password; use smtps://." in said
