@@ -55,6 +55,8 @@ def begin(session: Session) -> Start:
     _end_is_asked_for(told)
     told.charge(33_333, 1)
     _disputed(told)
+    _overtaken(told, by="a part")
+    _overtaken(told, by="a dispute")
     told.ask_payout(FREELANCER, "USD", 500)
     ids = {side: person.id for side, person in told.people.items()}
     return Start(session, told.world, told.minutes, ids)
@@ -157,3 +159,20 @@ def _disputed(told: Told) -> None:
     told.take_on(room, works[2], key, "operator")
     told.save(name, CLIENT, [("price", 3, 1200), ("price", 4, 2600)], 7, rolls=True)
     told.send(name, CLIENT)
+
+
+def _overtaken(told: Told, by: str) -> None:
+    """Terms that wait would take away what has been paid since, or change what is in dispute."""
+    name = told.post_and_select("JPY", (4000, 1000))
+    room = told.world.rooms[name]
+    told.send(name, CLIENT)
+    told.accept(name, room.terms[0], FREELANCER)
+    work = next(iter(room.works))
+    told.pays(name, [work], 4000)
+    told.submit(work, FREELANCER)
+    told.save(name, CLIENT, [("price", 0, 2500)], None)
+    told.send(name, CLIENT)
+    if by == "a part":
+        told.release_part(next(iter(room.handed)), 2501, "keep", CLIENT)
+    else:
+        told.dispute(room, work, FREELANCER, 700)

@@ -83,7 +83,7 @@ def prefundable(world: World, room: Room) -> list[Any]:
 
 def few_rooms(world: World) -> list[Target]:
     living = sum(room.living for room in world.rooms.values())
-    return [("",)] if living < 5 else []
+    return [("",)] if living < 7 else []
 
 
 def balances(world: World, _now: int = 0) -> list[Target]:
