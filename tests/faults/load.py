@@ -199,7 +199,7 @@ def _effects(session: Any) -> Counter[tuple[str, str]]:
         rows = (
             select(Account.owner_id, func.count())
             .join(Transfer, way == Account.id)
-            .where(held)
+            .where(held, ~Transfer.key.endswith(":fee"))  # which leaves beside its release
             .group_by(Account.owner_id)
         )
         found.update({(kind, owner): times for owner, times in session.execute(rows)})

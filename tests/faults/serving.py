@@ -87,7 +87,9 @@ class Nursery(Serving):
     def start(self) -> None:
         self._ask.write(b"start\n")
         self._ask.flush()
-        self.pid = int(self._answers.readline())
+        said = self._answers.readline()
+        assert said, "the nursery ended: " + self.said.read_text()[-2000:]
+        self.pid = int(said)
         self.wait_until_well()
 
     def kill(self) -> None:

@@ -37,7 +37,7 @@ class Walk:
         return self.chance.choice(self.room.milestones)
 
     def fund(self, at: datetime) -> None:
-        wanted = self.chance.sample(self.room.milestones, self.chance.randint(1, 2))
+        wanted = list(dict.fromkeys(self.milestone() for _ in range(self.chance.randint(1, 2))))
         provider = self.chance.choice(("bank", "bank", "test", "balance"))
         payment = funding.start(
             self.session, self.room.engagement, wanted, provider=provider, by=self.room.client,
