@@ -11,5 +11,5 @@ ACTS = 40
 def test_eight_processes_at_once_never_bend_the_books(database_url: str) -> None:
     found, done, looks = crowd(database_url, seed=3, acts=ACTS)
     assert found == []
-    assert sum(done.values()) - done[REFUSED] > 80, done
+    assert sum(done.values()) - done[REFUSED] > 50, done  # of 320, most of which rules refuse
     assert looks > 10
