@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask, render_template, render_template_string, request
 
+from app.blueprints import milestone_editor
 from app.blueprints import milestone_rows as table
 from app.blueprints.fields import (
     CurrencyField,
@@ -97,9 +98,9 @@ def rows() -> list[table.Row]:
     ]
 
 
-def drawn(found: list[table.Row]) -> table.Editor:
+def drawn(found: list[table.Row]) -> milestone_editor.Editor:
     """The editor of rows in dollars."""
-    return table.editor(found, "USD", action="/try/terms/rows")
+    return milestone_editor.editor(found, "USD", action="/try/terms/rows")
 
 
 def add_pages(flask: Flask) -> None:
@@ -129,8 +130,10 @@ def add_pages(flask: Flask) -> None:
     @flask.post("/try/terms/rows")
     @signed_in
     def change_rows() -> Any:
-        found = table.acted(table.typed(request.form, [RELEASED]), request.form.get("do", ""))
-        return table.answer(drawn(table.checked(found, "USD")), "try/terms.html")
+        found = milestone_editor.acted(
+            table.typed(request.form, [RELEASED]), request.form.get("do", "")
+        )
+        return milestone_editor.answer(drawn(table.checked(found, "USD")), "try/terms.html")
 
     @flask.post("/try/terms")
     @signed_in
