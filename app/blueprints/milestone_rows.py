@@ -14,8 +14,8 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
-from app.blueprints.fields import iso_day, parse_day
 from app.blueprints.locale import formats
+from app.blueprints.parsed_fields import iso_day, parse_day
 from app.kernel import money
 
 MOST_ROWS = 100

@@ -13,12 +13,9 @@ from app.blueprints import milestone_editor
 from app.blueprints import milestone_rows as table
 from app.blueprints.fields import (
     CurrencyField,
-    DayField,
     Email,
     FilesField,
     Form,
-    Hours,
-    MoneyField,
     Prose,
     Radios,
     Words,
@@ -26,6 +23,7 @@ from app.blueprints.fields import (
 )
 from app.blueprints.guards import me, operator_only, signed_in
 from app.blueprints.htmx import changed, conditional, refused
+from app.blueprints.parsed_fields import DayField, Hours, MoneyField
 from app.kernel.errors import Invalid, NotFound, Refused, WrongState
 from tests import apps
 
