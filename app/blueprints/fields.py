@@ -44,10 +44,6 @@ class Form(wtforms.Form):
             formdata = CombinedMultiDict([request.files, request.form])
         super().__init__(formdata, obj, **kwargs)
 
-    def validate_on_submit(self) -> bool:
-        """Whether this is a POST whose fields are all in order."""
-        return request.method == "POST" and self.validate()
-
     def blame(self, field: str, words: str) -> None:
         """Put an error of a rule beside a field (the first field when there is no such one)."""
         found = self._fields.get(field) or next(iter(self._fields.values()))

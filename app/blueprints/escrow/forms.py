@@ -204,12 +204,6 @@ class TaskForm(Form):
     note = Words("What was done", 500, required=False)
 
 
-class FindForm(Form):
-    """A payment by its reference, cancelled ones too."""
-
-    reference = Words("Reference", 100)
-
-
 class StatementForm(Form):
     """Files from the bank."""
 

@@ -36,10 +36,10 @@ TERMS = """{% extends "layouts/page.html" %}
 <div class="actions"><button class="button first">Send terms</button></div></form>{% endblock %}"""
 
 FORM = """{% extends "layouts/page.html" %}{% from "macros/form.html" import once, field, actions %}
-{% from "macros/marks.html" import pill, road, road_signs %}
+{% from "macros/marks.html" import pill, road %}
 {% block heading %}A form{% endblock %}{% block content %}
 <div>{{ pill("planned") }} {{ pill("funded") }} {{ pill("released") }} {{ pill("cancelled") }}
-{{ road_signs(["released", "submitted", "planned"]) }}</div>{{ road(milestones) }}
+</div>{{ road(milestones) }}
 <form class="card stack close" method="post" action="/try/form" enctype="multipart/form-data">
 {{ once() }}{% for f in form %}{{ field(f) }}{% endfor %}{{ actions("Send", cancel="/") }}</form>
 {% endblock %}"""
@@ -175,7 +175,7 @@ def add_pages(flask: Flask) -> None:
             "wrong-state": WrongState("terms.changed"),
             "refused": Refused("job.awarded"),
             "not-yours": Refused("milestone.not_yours"),
-            "invalid": Invalid("link.reason_needed", field="reason"),
+            "invalid": Invalid("review.reason_missing", field="reason"),
             "not-found": NotFound(),
             "locked": OperationalError("x", {}, Exception("database is locked")),
         }
