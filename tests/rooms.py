@@ -5,16 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
 from app.escrow import accounts, ledger, work
 from app.escrow.incoming import confirming, funding
 from app.escrow.milestones import release, submissions
-from app.escrow.models import Milestone, Payment, Submission
+from app.escrow.models import Account, Milestone, Payment, Submission
 from app.jobs.proposing import LineDraft
 from app.people.models import Person
 from app.terms import negotiation, selection
+from app.terms.models import Revision
 from tests.people import alice, bob, olga
 from tests.stories import LOGO, NOON, post_job, propose
 
@@ -41,6 +43,12 @@ class Room:
 
     def balance(self, person: Person) -> int:
         return self.stands(accounts.balance(person.id))
+
+
+def prefunded(session: Session, revision: Revision) -> int:
+    """What is put in for a waiting revision, in minor units, as the ledger has it."""
+    mine = Account.name.startswith(f"prefunded:{revision.id}:", autoescape=True)
+    return int(session.scalar(select(func.sum(Account.balance)).where(mine)) or 0)
 
 
 def negotiated(

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DataError, DBAPIError, InternalError, OperationalErro
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.blueprints import guards
+from app.blueprints import carrying, guards
 from app.blueprints.htmx import is_htmx, notice
 from app.extensions import db
 from app.kernel.errors import Invalid, NotFound, Refused, WrongState
@@ -123,7 +123,7 @@ def _back() -> str:
     came = urlsplit(request.referrer or "")
     if came.netloc != request.host or came.path == request.path:
         return ""
-    return guards.local(came.path, "")
+    return carrying.local(came.path, "")
 
 
 def _broken(status: int) -> Response:
@@ -164,7 +164,7 @@ def _csrf(_trouble: CSRFError) -> AnyResponse:
         return guards.ask_to_sign_in()
     if is_htmx():
         return page(400, "This page was open for too long, so nothing was sent.")
-    answer = guards.offer_again(guards.typed_act())
+    answer = carrying.offer_again(carrying.typed_act())
     answer.status_code = 400
     return answer
 

@@ -1,5 +1,6 @@
 """Form fields in the board's own words. Each keeps what was typed, and says what is wrong with it.
 
+Those whose text means something else (money, days) are `parsed_fields`.
 Fields are required unless `required=False`. Errors stand beside the field; `refused` answers 422.
 """
 
@@ -7,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -18,15 +18,12 @@ from wtforms.validators import ValidationError
 from wtforms.widgets import TextInput
 
 from app.adapters import bank
-from app.blueprints.locale import formats
 from app.kernel import clock, money
 from app.kernel.text import LONGEST
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _CONTROL_IN_PROSE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _EMAIL = re.compile(r"[^\s@<>\"(),:;\[\]]{1,64}@[^\s@<>\"(),:;\[\]]+\.[^\s@.<>\"(),:;\[\]]{2,}")
-_HOURS = re.compile(r"(\d{1,4})(?:[.,](\d{1,2})|:([0-5]\d))?")
-_DAY_FORMATS = ("%d %b %Y", "%d %B %Y", "%d.%m.%Y", "%b %d, %Y", "%Y/%m/%d")
 
 
 STANDING = object()
@@ -46,10 +43,6 @@ class Form(wtforms.Form):
         elif formdata is None and request.method not in ("GET", "HEAD"):
             formdata = CombinedMultiDict([request.files, request.form])
         super().__init__(formdata, obj, **kwargs)
-
-    def validate_on_submit(self) -> bool:
-        """Whether this is a POST whose fields are all in order."""
-        return request.method == "POST" and self.validate()
 
     def blame(self, field: str, words: str) -> None:
         """Put an error of a rule beside a field (the first field when there is no such one)."""
@@ -153,117 +146,6 @@ class Password(Typed):
         return text
 
 
-class Parsed(Typed):
-    """A field whose text means something else; `data` is that, or None after an error."""
-
-    def __init__(self, label: str | None = None, most: int = 60, **kwargs: Any) -> None:
-        super().__init__(label, most, **kwargs)
-
-    def pre_validate(self, form: Any) -> None:
-        text = self.data if isinstance(self.data, str) else self.shown(self.data)
-        try:
-            self.data = text
-            super().pre_validate(form)
-            self.data = self.parse(text, form) if text else None
-        except (ValueError, OverflowError) as trouble:
-            self.data = None
-            raise ValidationError(str(trouble)) from None
-
-    def parse(self, text: str, form: Any) -> Any:
-        """The meaning of the text; raises ValueError with a sentence for the page."""
-        raise NotImplementedError
-
-
-class PercentField(Parsed):
-    """A percentage of at most three decimals; `data` is in thousandths of a percent."""
-
-    def __init__(self, label: str | None = None, most: int = 12, **kwargs: Any) -> None:
-        super().__init__(label, most, required=False, default=0, **kwargs)
-        self.render_kw = {"inputmode": "decimal"} | (self.render_kw or {})
-
-    def parse(self, text: str, form: Any) -> int:
-        whole, _, part = text.removesuffix("%").strip().replace(",", ".").partition(".")
-        if not re.fullmatch(r"\d{1,3}", whole, re.ASCII) or not re.fullmatch(
-            r"\d{0,3}", part, re.ASCII
-        ):
-            raise ValueError("Type a percentage, such as 19 or 7.7.")
-        rate = int(whole) * 1000 + int(part.ljust(3, "0"))
-        if rate > 100_000:
-            raise ValueError("At most 100 percent.")
-        return rate
-
-    def shown(self, data: Any) -> str:
-        return money.percent(data or 0)
-
-
-class MoneyField(Parsed):
-    """An amount; `data` is minor units. The currency is given, or is the form's `currency`."""
-
-    def __init__(
-        self, label: str | None = "Amount", *, currency: str = "", least: int = 0, **kwargs: Any
-    ) -> None:
-        super().__init__(label, **kwargs)
-        self.currency, self.least = currency, least
-        self.render_kw = {"inputmode": "decimal", "autocomplete": "off", **(self.render_kw or {})}
-
-    def parse(self, text: str, form: Any) -> int:
-        amount = money.parse(text, self.of(form), formats().locale)
-        if amount < self.least:
-            least = money.show(self.least, self.of(form), formats().locale)
-            raise ValueError(f"The least is {least}.")
-        return amount
-
-    def of(self, form: Any) -> str:
-        """The currency that the amount is in."""
-        other = getattr(form, "currency", None)
-        typed = getattr(other, "data", None)
-        return self.currency or (typed if typed in money.currencies() else "") or "USD"
-
-    def shown(self, data: Any) -> str:
-        if data is None:
-            return ""
-        return money.plain(data, self.currency or "USD", formats().locale)
-
-
-class DayField(Parsed):
-    """A calendar day: what a date control sends, or `24 Nov 2026` typed by hand."""
-
-    def __call__(self, **kwargs: Any) -> Any:
-        value = self._value()
-        if not value or iso_day(value):  # a date control would hide anything else that was typed
-            kwargs.setdefault("type", "date")
-        return super().__call__(**kwargs)
-
-    def parse(self, text: str, form: Any) -> date:
-        return parse_day(text)
-
-    def shown(self, data: Any) -> str:
-        return data.isoformat() if isinstance(data, date) else ""
-
-
-class Hours(Parsed):
-    """Time spent, as `7.5`, `7,5` or `7:30`; `data` is minutes."""
-
-    def __init__(self, label: str | None = "Hours", *, most_hours: int = 168, **kw: Any) -> None:
-        super().__init__(label, **kw)
-        self.most_hours = most_hours
-        self.render_kw = {"inputmode": "decimal", "autocomplete": "off", **(self.render_kw or {})}
-
-    def parse(self, text: str, form: Any) -> int:
-        match = _HOURS.fullmatch(text)
-        if not match:
-            raise ValueError("Type hours as a number, such as 7.5 or 7:30.")
-        whole, part, minutes = match.groups()
-        spent = int(whole) * 60 + int(minutes or 0)
-        spent += round(int((part or "0").ljust(2, "0")) * 60 / 100)
-        if spent > self.most_hours * 60:
-            raise ValueError(f"At most {self.most_hours} hours.")
-        return spent
-
-    def shown(self, data: Any) -> str:
-        return "" if data is None else f"{data / 60:.2f}".rstrip("0").rstrip(".")
-
-
 class ChoiceField(wtforms.SelectField):
     """A choice among few, with our words when something else is sent. Choices are (value, text)."""
 
@@ -357,28 +239,6 @@ def right_iban(_form: Any, field: Any) -> None:
         raise ValidationError(
             f"“{wrong}” cannot be an IBAN: a sign is missing, too many or mistyped."
         )
-
-
-def parse_day(text: str) -> date:
-    """A calendar day; raises ValueError with a sentence for the page."""
-    found = iso_day(text)
-    for layout in () if found else _DAY_FORMATS:
-        try:
-            found = datetime.strptime(text, layout).date()  # noqa: DTZ007 (a calendar day)
-            break
-        except ValueError:
-            continue
-    if found is None:
-        raise ValueError("Type a day such as 2026-11-24 or 24 Nov 2026.")
-    return found
-
-
-def iso_day(text: str) -> date | None:
-    """The day that `2026-11-24` names, or None."""
-    try:
-        return date.fromisoformat(text) if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else None
-    except ValueError:
-        return None
 
 
 @lru_cache(maxsize=1)

@@ -1,28 +1,17 @@
-"""Who is looking, and whether they may: the viewer, the board, and forms that outlive a session."""
+"""Who is looking, and whether they may: the viewer, the board, and the guards of pages."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
-from flask import (
-    Flask,
-    Response,
-    abort,
-    g,
-    make_response,
-    redirect,
-    render_template,
-    request,
-    session,
-)
+from flask import Flask, abort, g, make_response, redirect, render_template, request, session
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.blueprints import carrying
 from app.blueprints.htmx import is_htmx, notice
 from app.extensions import db, login
 from app.kernel import clock
@@ -35,10 +24,6 @@ if TYPE_CHECKING:
 View = TypeVar("View", bound=Callable[..., Any])
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-TYPED = "typed-"
-"""What the names of carried fields begin with, so that they never meet a form's own."""
-NOT_CARRIED = frozenset({"csrf_token", "once", "password", "new_password"})
-_LOCAL = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 
 
 class Seat:
@@ -163,84 +148,12 @@ def ask_to_sign_in() -> AnyResponse:
     if is_htmx() and request.method in SAFE:  # never take away a page on which somebody types
         return make_response(notice("You are signed out. Open the page again to sign in.", "stop"))
     if request.method in SAFE:
-        return redirect("/sign-in?next=" + quote(_asked_for(), safe="/"))
-    answer = make_response(render_template("errors/signed_out.html", act=typed_act()), 401)
+        return redirect("/sign-in?next=" + quote(carrying.asked_for(), safe="/"))
+    answer = make_response(render_template("errors/signed_out.html", act=carrying.typed_act()), 401)
     if is_htmx():
         answer.headers["HX-Retarget"] = "body"
         answer.headers["HX-Reswap"] = "innerHTML show:top"
     return answer
-
-
-def safe_next(default: str = "/") -> str:
-    """Where `next` leads, if that is on this board; otherwise `default`."""
-    return local(request.values.get("next", ""), default)
-
-
-def local(address: str, default: str = "/") -> str:
-    """An address if it is a path on this board, otherwise `default`.
-
-    >>> local("/jobs?page=2"), local("//evil.example"), local("https://evil.example", "/desk")
-    ('/jobs?page=2', '/', '/desk')
-    """
-    return address if len(address) <= 2000 and _LOCAL.fullmatch(address) else default
-
-
-def _asked_for() -> str:
-    return request.full_path.rstrip("?") if request.query_string else request.path
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """A form that was sent while nobody was signed in: where it goes, and everything typed."""
-
-    to: str
-    fields: tuple[tuple[str, str], ...]
-    had_files: bool = False
-
-    @property
-    def seen(self) -> list[tuple[str, str]]:
-        """The words among the fields, for people to recognise what they typed."""
-        shown = [(name.replace("_", " "), words) for name, words in self.fields if words.strip()]
-        return [pair for pair in shown if len(pair[1]) > 1][:12]
-
-
-def typed_act() -> Act:
-    """The form of the present request, to be offered again."""
-    return Act(
-        to=_asked_for(),
-        fields=tuple(_keep(request.form.items(multi=True))),
-        had_files=any(file.filename for file in request.files.values()),
-    )
-
-
-def carried_act() -> Act | None:
-    """The act that a sign-in form carries (macro `carry`), or None. For the sign-in route:
-
-    after success, with an act, answer `offer_again(act)`; after a failure, carry it once more.
-    """
-    to = local(request.form.get(TYPED + "to", ""), "")
-    if not to:
-        return None
-    pairs = [
-        (name.removeprefix(TYPED + "field-"), value)
-        for name, value in request.form.items(multi=True)
-        if name and name.startswith(TYPED + "field-")
-    ]
-    return Act(to, tuple(_keep(pairs)), had_files=TYPED + "files" in request.form)
-
-
-def offer_again(act: Act, *, proved: bool = False) -> Response:
-    """The page that offers an act again with one button; nothing is done before it is pressed.
-
-    `proved` says that it waited for a proof, not for a sign-in.
-    """
-    return make_response(render_template("errors/again.html", act=act, proved=proved))
-
-
-def _keep(pairs: Iterable[tuple[str, str]]) -> Iterable[tuple[str, str]]:
-    for name, value in pairs:
-        if name and name not in NOT_CARRIED and not name.startswith(TYPED):
-            yield name, value
 
 
 def _shared() -> dict[str, Any]:

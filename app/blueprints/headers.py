@@ -9,7 +9,6 @@ _REST = (
     "frame-ancestors 'none'; base-uri 'none'"
 )
 _PAGE = f"default-src 'none'; script-src 'self'; style-src 'self'; {_REST}"
-PAGE = _PAGE.format(target="")
 
 
 def no_referrer() -> None:

@@ -117,8 +117,6 @@ def init_app(app: Flask) -> None:
 
     app.jinja_env.globals.update(
         mark_of=mark_of,
-        road_text=road_text,
-        road_words=road_words,
         said_of=said_of,
         new_key=lambda: secrets.token_urlsafe(9),
     )

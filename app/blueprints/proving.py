@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 from flask import make_response, render_template, request
 from werkzeug.wrappers import Response
 
-from app.blueprints import guards
-from app.blueprints.guards import Act
+from app.blueprints import carrying, guards
+from app.blueprints.carrying import Act
 from app.blueprints.htmx import is_htmx
 from app.extensions import db
 from app.kernel import clock
@@ -27,7 +27,7 @@ def proved(view: View) -> View:
 
     @wraps(view)
     def asked(*args: Any, **kwargs: Any) -> Any:
-        return view(*args, **kwargs) if is_fresh() else ask(guards.typed_act())
+        return view(*args, **kwargs) if is_fresh() else ask(carrying.typed_act())
 
     asked.proved = True  # type: ignore[attr-defined]
     return asked  # type: ignore[return-value]

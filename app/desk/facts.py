@@ -1,4 +1,4 @@
-"""The facts behind the cards: two statements, built once, for one workroom or for all of them."""
+"""The facts behind the cards, read by two queries: for one workroom or for all of them."""
 
 from __future__ import annotations
 
@@ -8,49 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    BindParameter,
-    Row,
-    Select,
-    and_,
-    bindparam,
-    cast,
-    func,
-    literal,
-    literal_column,
-    or_,
-    select,
-)
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Row
+from sqlalchemy.orm import Session
 
+from app.desk import queries
 from app.desk.cards import Facts, Post, Waiting
-from app.engagement.models import Engagement, Seat
-from app.escrow import sums
-from app.escrow.disputes.models import Dispute
-from app.escrow.models import (
-    Account,
-    Milestone,
-    MoneyAsk,
-    Payment,
-    PaymentPart,
-    Submission,
-)
-from app.feedback.models import Review
 from app.feedback.reviews import WINDOW
-from app.kernel.base import Minor
-from app.kernel.events import StreamHead
-from app.people.models import Person
-from app.talk.models import Conversation, ReadMark
-from app.terms.models import Line, Revision
 from app.workroom import weeks
-from app.workroom.models import StatusReport
-
-_Client = aliased(Person)
-_Freelancer = aliased(Person)
-_Waiting = aliased(Revision)
-_Last = aliased(Revision)
-_Terms = aliased(Revision)
-_Ended = aliased(Dispute)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,158 +30,6 @@ class Room:
         return int(self.row.version or 0)
 
 
-def _room_statement() -> Select[*tuple[Any, ...]]:
-    engagement = Engagement
-    me: BindParameter[str] = bindparam("person")
-    newest = (
-        select(func.max(Revision.number))
-        .where(Revision.engagement_id == engagement.id)
-        .correlate(engagement)
-    )
-    total = select(func.coalesce(func.sum(Line.amount_minor), 0)).where(
-        Line.revision_id == _Waiting.id
-    )
-    reported = select(func.max(StatusReport.week)).where(
-        StatusReport.engagement_id == engagement.id
-    )
-    wrote = select(Review.id).where(Review.engagement_id == engagement.id, Review.author_id == me)
-    return (
-        select(
-            engagement.id, engagement.title, engagement.state, engagement.currency,
-            engagement.zone, engagement.conversation_id, engagement.created_at,
-            engagement.activated_at, engagement.closed_at, engagement.job_id,
-            engagement.proposal_id,
-            engagement.client_id, engagement.freelancer_id, Seat.side,
-            _Client.name.label("client_name"), _Freelancer.name.label("freelancer_name"),
-            _Freelancer.zone.label("report_zone"), _Freelancer.report_weekday,
-            _Waiting.id.label("waiting_id"), _Waiting.number.label("waiting_number"),
-            _Waiting.author_side.label("waiting_side"), _Waiting.proposed_at.label("waiting_at"),
-            total.scalar_subquery().label("waiting_total"),
-            _Last.number.label("last_number"), _Last.state.label("last_state"),
-            _Last.decided_at.label("last_at"),
-            _Terms.number.label("terms_number"), _Terms.review_days,
-            _Terms.decided_at.label("terms_at"),
-            StreamHead.number.label("version"),
-            Conversation.last_number.label("said"), ReadMark.number.label("read"),
-            reported.scalar_subquery().label("reported"),
-            wrote.scalar_subquery().label("feedback_id"),
-        )
-        .select_from(Seat)
-        .join(engagement, engagement.id == Seat.engagement_id)
-        .join(_Client, _Client.id == engagement.client_id)
-        .join(_Freelancer, _Freelancer.id == engagement.freelancer_id)
-        .join(Conversation, Conversation.id == engagement.conversation_id)
-        .outerjoin(StreamHead, StreamHead.stream == literal("engagement:") + engagement.id)
-        .outerjoin(
-            _Waiting,
-            and_(
-                _Waiting.engagement_id == engagement.id,
-                _Waiting.state == literal_column("'proposed'"),
-            ),
-        )
-        .outerjoin(
-            _Last,
-            and_(
-                _Last.engagement_id == engagement.id, _Last.number == newest.scalar_subquery()
-            ),
-        )
-        .outerjoin(_Terms, _Terms.id == engagement.terms_id)
-        .outerjoin(
-            ReadMark,
-            and_(
-                ReadMark.conversation_id == engagement.conversation_id, ReadMark.person_id == me
-            ),
-        )
-        .where(Seat.person_id == me)
-    )  # fmt: skip
-
-
-def _paying(what: Any) -> Any:
-    """Something of the payment under way for a milestone."""
-    return (
-        select(what)
-        .join(PaymentPart, PaymentPart.payment_id == Payment.id)
-        .where(
-            PaymentPart.milestone_id == Milestone.id,
-            PaymentPart.open_key.is_not(None),
-            Payment.revision_id.is_(None),
-        )
-        .correlate(Milestone)
-        .scalar_subquery()
-    )
-
-
-def _post_statement() -> Select[*tuple[Any, ...]]:
-    milestone = Milestone
-    newest = (
-        select(func.max(Submission.number))
-        .where(Submission.milestone_id == milestone.id)
-        .correlate(milestone)
-        .scalar_subquery()
-    )
-    ended = (
-        select(func.max(_Ended.closed_at))
-        .where(_Ended.milestone_id == milestone.id)
-        .correlate(milestone)
-        .scalar_subquery()
-    )
-    return (
-        select(
-            milestone.engagement_id, milestone.id, milestone.position, milestone.title,
-            milestone.amount_minor, milestone.state, milestone.due,
-            func.coalesce(Account.balance, 0).label("held_minor"), milestone.fundable_at,
-            milestone.funded_at, milestone.closed_at,
-            _paying(func.min(Payment.started_at)).label("paying_since"),
-            Submission.id.label("submission_id"), Submission.number.label("submission_number"),
-            Submission.state.label("submission_state"), Submission.at.label("submitted_at"),
-            Submission.decided_at,
-            cast(sums.released(milestone.id), Minor).label("released_minor"),
-            MoneyAsk.id.label("ask_id"), MoneyAsk.asked_at, MoneyAsk.due_at.label("ask_until"),
-            cast(sums.gone_back(milestone.id), Minor).label("gone_back_minor"),
-            cast(sums.frozen(milestone.id), Minor).label("disputed_minor"),
-            Dispute.id.label("dispute_id"), Dispute.state.label("dispute_state"),
-            Dispute.side.label("dispute_side"), Dispute.turn.label("dispute_turn"),
-            Dispute.opened_at.label("disputed_at"), Dispute.answer_due_at.label("dispute_until"),
-            ended.label("clock_since"),
-            func.coalesce(_paying(func.min(Payment.provider)), "").label("paying_by"),
-        )
-        .select_from(milestone)
-        .outerjoin(
-            Account,
-            and_(Account.kind == literal_column("'held'"), Account.owner_id == milestone.id),
-        )
-        .outerjoin(
-            Submission,
-            and_(Submission.milestone_id == milestone.id, Submission.number == newest),
-        )
-        .outerjoin(
-            MoneyAsk,
-            and_(
-                MoneyAsk.milestone_id == milestone.id,
-                MoneyAsk.state == literal_column("'waiting'"),
-            ),
-        )
-        .outerjoin(
-            Dispute, and_(Dispute.milestone_id == milestone.id, Dispute.closed_at.is_(None))
-        )
-        .where(milestone.state.not_in(("proposed", "cancelled")))
-        .order_by(milestone.engagement_id, milestone.position, milestone.id)
-    )  # fmt: skip
-
-
-_LIVING = or_(
-    Engagement.state.in_(("negotiating", "active")), Engagement.closed_at > bindparam("recently")
-)
-_MINE = select(Seat.engagement_id).join(Engagement).where(Seat.person_id == bindparam("person"))
-
-ANY_ROOMS = _room_statement().order_by(Engagement.created_at.desc(), Engagement.id)
-SOME_POSTS = _post_statement()
-ROOM = _room_statement().where(Engagement.id == bindparam("engagement"))
-ROOMS = _room_statement().where(_LIVING).order_by(Engagement.created_at.desc(), Engagement.id)
-POSTS = _post_statement().where(Milestone.engagement_id == bindparam("engagement"))
-ALL_POSTS = _post_statement().where(Milestone.engagement_id.in_(_MINE.where(_LIVING)))
-
-
 def one(session: Session, person_id: str, engagement_id: str, *, at: datetime) -> Room | None:
     """One workroom as this person sees it, in two queries; None for strangers."""
     row = entry(session, person_id, engagement_id)
@@ -228,14 +40,14 @@ def entry(session: Session, person_id: str, engagement_id: str) -> Row[Any] | No
     """Who am I here, may I enter, and what is unread: one query."""
     return (
         session.connection()
-        .execute(ROOM, {"person": person_id, "engagement": engagement_id})
+        .execute(queries.ROOM, {"person": person_id, "engagement": engagement_id})
         .one_or_none()
     )
 
 
 def furnish(session: Session, row: Row[Any], *, at: datetime) -> Room:
     """A room whose entry was read already, with its milestones (one query)."""
-    posts = session.connection().execute(POSTS, {"engagement": row.id})
+    posts = session.connection().execute(queries.POSTS, {"engagement": row.id})
     return Room(row, facts(row, [post(found) for found in posts], at=at))
 
 
@@ -243,16 +55,16 @@ def every(session: Session, person_id: str, *, at: datetime) -> list[Room]:
     """All workrooms of a person that are alive or were lately, in two queries, newest first."""
     given: Mapping[str, Any] = {"person": person_id, "recently": at - WINDOW}
     connection = session.connection()
-    rows = connection.execute(ROOMS, given).all()
+    rows = connection.execute(queries.ROOMS, given).all()
     posts: defaultdict[str, list[Post]] = defaultdict(list)
     if rows:
-        for found in connection.execute(ALL_POSTS, given):
+        for found in connection.execute(queries.ALL_POSTS, given):
             posts[found.engagement_id].append(post(found))
     return [Room(row, facts(row, posts[row.id], at=at)) for row in rows]
 
 
 def post(row: Row[Any]) -> Post:
-    """A row of the milestones' statement as the card knows it."""
+    """A row of the milestones' query as the card knows it."""
     values: tuple[Any, ...] = tuple(row)
     return Post(*values[1:])
 
@@ -271,7 +83,7 @@ def report_due(row: Row[Any], at: datetime) -> str:
 
 
 def facts(row: Row[Any], posts: Sequence[Post], *, at: datetime) -> Facts:
-    """What the card needs to know, from the rows of both statements."""
+    """What the card needs to know, from the rows of both queries."""
     report = None
     if row.state == "active":
         report = weeks.due(began(row.activated_at, posts), row.report_weekday, row.report_zone, at)

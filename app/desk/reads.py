@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import and_, bindparam, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
-from app.desk import facts
+from app.desk import facts, queries
 from app.desk.cards import Post
 from app.desk.facts import Room
 from app.engagement.models import Engagement, Seat
@@ -179,7 +179,7 @@ _PLACE = select(Engagement.created_at, Engagement.id).where(
 def rooms(session: Session, person_id: str, after: str, limit: int, *, at: datetime) -> list[Room]:
     """A page of a person's workrooms, newest first, after the one with that id."""
     run = session.connection().execute
-    asked = facts.ANY_ROOMS.limit(limit)
+    asked = queries.ANY_ROOMS.limit(limit)
     given: dict[str, Any] = {"person": person_id}
     place = run(_PLACE, given | {"engagement": after}).one_or_none() if after else None
     if place:
@@ -189,6 +189,6 @@ def rooms(session: Session, person_id: str, after: str, limit: int, *, at: datet
     posts: defaultdict[str, list[Post]] = defaultdict(list)
     if rows:
         ids = [row.id for row in rows]
-        for found in run(facts.SOME_POSTS.where(Milestone.engagement_id.in_(ids))):
+        for found in run(queries.SOME_POSTS.where(Milestone.engagement_id.in_(ids))):
             posts[found.engagement_id].append(facts.post(found))
     return [Room(row, facts.facts(row, posts[row.id], at=at)) for row in rows]

@@ -56,7 +56,6 @@ class MilestoneRow:
     submission_id: str | None
     submitted_at: datetime | None
     payment_id: str | None
-    payment_at: datetime | None
     released_minor: int
     gone_back_minor: int
     disputed_minor: int
@@ -147,7 +146,6 @@ _ROWS: Any = (
         Submission.id,
         Submission.at,
         Payment.id,
-        Payment.started_at,
         cast(_released, Minor),
         cast(_gone_back, Minor),
         cast(_disputed, Minor),
@@ -186,26 +184,20 @@ def milestones(session: Session, engagement_id: str) -> list[MilestoneRow]:
     return [MilestoneRow(*row) for row in rows]
 
 
-def released(session: Session, milestone_ids: Collection[str]) -> dict[str, int]:
-    """What was released so far of several milestones; those of which nothing was are left out."""
-    return _of_several(session, milestone_ids, sums.RELEASED)
-
-
 def spoken_for(session: Session, milestone_ids: Collection[str]) -> dict[str, int]:
-    """What of several milestones' amounts is released, gone back by a dispute, or in dispute."""
-    every = sums.RELEASED + sums.GONE_BACK + sums.FROZEN
-    return _of_several(session, milestone_ids, every)
+    """What of several milestones' amounts is released, gone back by a dispute, or in dispute;
+
+    those of which nothing is are left out.
+    """
+    what = sums.RELEASED + sums.GONE_BACK + sums.FROZEN
+    rows = session.execute(select(Milestone.id, what).where(Milestone.id.in_(list(milestone_ids))))
+    return {str(one): int(total) for one, total in rows if total}
 
 
 def disputed(session: Session, engagement_id: str) -> set[str]:
     """The milestones of an engagement of whose money some is in dispute."""
     found = select(Milestone.id).where(Milestone.engagement_id == engagement_id, sums.FROZEN > 0)
     return set(session.scalars(found))
-
-
-def _of_several(session: Session, ids: Collection[str], what: Any) -> dict[str, int]:
-    rows = session.execute(select(Milestone.id, what).where(Milestone.id.in_(list(ids))))
-    return {str(one): int(total) for one, total in rows if total}
 
 
 def balances(session: Session, person_id: str) -> list[BalanceRow]:

@@ -62,7 +62,6 @@ class MyProposal:
     state: str
     job_id: str
     title: str
-    job_state: str
     total_minor: int
     currency: str
     submitted_at: datetime
@@ -171,8 +170,8 @@ def proposals_of(session: Session, freelancer: Somebody, limit: int = 50) -> lis
     """A freelancer's own proposals, newest first."""
     rows = session.execute(
         select(
-            Proposal.id, Proposal.state, Job.id, Job.title, Job.state, Proposal.total_minor,
-            Proposal.currency, Proposal.submitted_at,
+            Proposal.id, Proposal.state, Job.id, Job.title, Proposal.total_minor, Proposal.currency,
+            Proposal.submitted_at,
         )
         .join(Job, Job.id == Proposal.job_id)
         .where(Proposal.freelancer_id == freelancer.id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from functools import lru_cache
 
 MOST = 10**13
@@ -119,8 +119,3 @@ def percent(rate: int) -> str:
     ('19', '7.7', '0')
     """
     return f"{rate / 1000:.3f}".rstrip("0").rstrip(".")
-
-
-def share(amount_minor: int, percent: Decimal) -> int:
-    """A percentage of an amount, rounded half up to a whole minor unit."""
-    return int((amount_minor * percent / 100).quantize(Decimal(1), ROUND_HALF_UP))

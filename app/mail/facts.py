@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -12,24 +11,11 @@ from sqlalchemy.orm import Session
 from app.engagement import fees
 from app.engagement.models import Engagement
 from app.escrow import work
-from app.escrow.disputes.models import Dispute
-from app.escrow.models import (
-    Milestone,
-    MoneyAsk,
-    Payment,
-    PaymentPart,
-    Payout,
-    Refund,
-    Submission,
-)
-from app.escrow.office.models import Task
-from app.escrow.papers.models import FeeInvoice, Invoice
-from app.escrow.provider import CARD
+from app.escrow.models import Milestone, Submission
 from app.jobs.models import Invitation, Job, Proposal
-from app.kernel.text import excerpt
 from app.mail import deciding
-from app.mail.task_words import task_words
-from app.people import board
+from app.mail.lengths import MOST_A_PART, MOST_ROWS, cut, short
+from app.mail.money_facts import MONEY
 from app.people.models import Person
 from app.talk.models import File, Message
 from app.terms import reads as terms_reads
@@ -38,11 +24,6 @@ from app.workroom.models import StatusReport
 
 Facts = dict[str, Any]
 SIGNS = {"funded": "◐", "submitted": "◐", "released": "●", "approved": "●"}
-MOST_WORDS = 1800
-MOST_A_PART = 800
-"""How many bytes of somebody's prose a letter shows; the page has the rest."""
-MOST_ROWS = 9
-"""How many lines of terms, or files, a letter lists."""
 
 
 def of_room(session: Session, engagement: Engagement) -> Facts:
@@ -90,19 +71,6 @@ def of_subject(session: Session, kind: str, subject_id: str) -> Facts:
     """The facts of what the event happened to; an unknown kind has none."""
     look = _LOOKS.get(kind)
     return look(session, subject_id) if look else {}
-
-
-def cut(words: str, most: int = MOST_WORDS) -> str:
-    """Prose at a length that leaves the letter light, whatever script it is in."""
-    data = words.encode("utf-8", "replace")
-    if len(data) <= most:
-        return words
-    return data[:most].decode("utf-8", "ignore").rstrip() + " …"
-
-
-def short(title: str) -> str:
-    """A title or a name at a length that fits a table."""
-    return excerpt(title, 40)
 
 
 def _milestone(session: Session, milestone_id: str) -> Facts:
@@ -175,112 +143,6 @@ def _fee(fee: fees.Fee) -> Facts | None:
     return {"percent": fee.percent, "minimum_minor": fee.minimum_minor} if fee else None
 
 
-def _payment(session: Session, payment_id: str) -> Facts:
-    found = session.get(Payment, payment_id)
-    if found is None:
-        return {}
-    titles = session.scalars(
-        select(Milestone.title)
-        .join(PaymentPart, PaymentPart.milestone_id == Milestone.id)
-        .where(PaymentPart.payment_id == found.id)
-        .order_by(PaymentPart.position)
-    )
-    return {
-        "reference": found.reference,
-        "provider": found.provider,
-        "amount_minor": found.amount_minor,
-        "received_minor": found.received_minor,
-        "currency": found.currency,
-        "milestones": ["a bonus"]
-        if found.bonus
-        else [short(title) for title in titles][:MOST_ROWS],
-        "account": board.account_for(session, found.currency),
-        "person": found.payer_id,
-    }
-
-
-def _refund(session: Session, refund_id: str) -> Facts:
-    found = session.get(Refund, refund_id)
-    if found is None:
-        return {}
-    milestone = session.get(Milestone, found.milestone_id) if found.milestone_id else None
-    return {
-        "amount_minor": found.amount_minor,
-        "currency": found.currency,
-        "milestone": milestone.title if milestone else "",
-        "person": found.person_id,
-    }
-
-
-def _ask(session: Session, ask_id: str) -> Facts:
-    found = session.get(MoneyAsk, ask_id)
-    milestone = session.get(Milestone, found.milestone_id) if found else None
-    if found is None or milestone is None:
-        return {}
-    room = session.get_one(Engagement, found.engagement_id)
-    return {
-        "milestone": milestone.title,
-        "amount_minor": work.held(session, milestone, room.currency),
-        "scope": found.scope,
-        "reason": cut(found.reason),
-        "until": found.due_at.isoformat(),
-        "button": f"/asks/{found.id}",
-    }
-
-
-def _dispute(session: Session, dispute_id: str) -> Facts:
-    """What both sides may read; never a number that is sealed."""
-    found = session.get(Dispute, dispute_id)
-    milestone = session.get(Milestone, found.milestone_id) if found else None
-    if found is None or milestone is None:
-        return {}
-    return {
-        "milestone": milestone.title,
-        "disputed_minor": found.amount_minor,
-        "currency": found.currency,
-        "until": found.answer_due_at.isoformat(),
-        "reason": cut(found.reason),
-        "button": f"/disputes/{found.id}",
-    }
-
-
-def _payout(session: Session, payout_id: str) -> Facts:
-    found = session.get(Payout, payout_id)
-    if found is None:
-        return {}
-    return {
-        "amount_minor": found.amount_minor,
-        "currency": found.currency,
-        "person": found.person_id,
-        "by_card": found.provider == CARD,
-        "button": "/settings" if found.state == "failed" else None,
-    }
-
-
-def _task(session: Session, task_id: str) -> Facts:
-    found = session.get(Task, task_id)
-    if found is None:
-        return {}
-    what, todo, where = task_words(found.kind, found.told)
-    return {"what": short(what), "todo": cut(todo, MOST_A_PART), "button": where}
-
-
-def _invoice(session: Session, invoice_id: str) -> Facts:
-    return {"button": f"/invoices/{invoice_id}"} if session.get(Invoice, invoice_id) else {}
-
-
-def _fee_invoice(session: Session, invoice_id: str) -> Facts:
-    found = session.get(FeeInvoice, invoice_id)
-    if found is None:
-        return {}
-    month = datetime.strptime(found.month, "%Y-%m")  # noqa: DTZ007 (a month, not a moment)
-    return {
-        "person": found.freelancer_id,
-        "month_name": f"{month:%B %Y}",
-        "button": f"/board/fee-invoices/{found.id}",
-    }
-
-
 def _report(session: Session, report_id: str) -> Facts:
     found = session.get(StatusReport, report_id)
     if found is None:
@@ -345,16 +207,9 @@ _LOOKS: dict[str, Callable[[Session, str], Facts]] = {
     "milestone": _milestone,
     "submission": _submission,
     "revision": _revision,
-    "payment": _payment,
-    "refund": _refund,
-    "ask": _ask,
-    "dispute": _dispute,
-    "payout": _payout,
-    "invoice": _invoice,
-    "task": _task,
-    "fee_invoice": _fee_invoice,
     "report": _report,
     "message": _message,
     "proposal": _proposal,
     "invitation": _invitation,
+    **MONEY,
 }

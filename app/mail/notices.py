@@ -13,7 +13,7 @@ from app.escrow.disputes import ruling
 from app.feedback.models import Review
 from app.jobs.models import Job, Proposal
 from app.kernel.events import Event, Untold
-from app.mail import facts, outbox
+from app.mail import facts, lengths, outbox
 from app.mail.deciding import of_report
 from app.mail.models import LettersOff
 from app.mail.table import ALL, NOTICES, Notice
@@ -121,7 +121,7 @@ def _said(
     actor = session.get(Person, event.actor_id) if event.actor_id else None
     return said | {
         "actor": actor.name if actor else "",
-        "words": facts.cut(event.words or ""),
+        "words": lengths.cut(event.words or ""),
         "happened_at": event.at.isoformat(),
     }
 

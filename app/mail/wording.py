@@ -255,7 +255,6 @@ WORDS: dict[str, str] = {
     # links from letters
     "link.sign_in_first": "This is more than the board lets a link decide. "
     "Sign in, and decide it there; nothing was changed.",
-    "link.reason_needed": "Say in a few words what should change.",
 } | DISPUTES
 
 

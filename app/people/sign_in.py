@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.kernel.errors import NotFound
@@ -65,8 +65,3 @@ def end_others(session: Session, person: Person, keep: str, *, at: datetime) -> 
         )
         .values(revoked_at=at)
     )
-
-
-def forget(session: Session, *, at: datetime) -> None:
-    """Drop sign-ins that ended long ago."""
-    session.execute(delete(SignIn).where(SignIn.expires_at < at - LASTS))

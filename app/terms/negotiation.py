@@ -38,12 +38,6 @@ def move(revision: Revision, state: str) -> None:
     revision.state = state
 
 
-def can_send(session: Session, engagement: Engagement, *, by: Person) -> bool:
-    """Whether this person may send terms now."""
-    seat = seats.load(session, by.id, engagement.id)
-    return not sending.why_not(session, seat)
-
-
 def can_accept(session: Session, revision: Revision, *, by: Person) -> bool:
     """Whether this person may accept this revision now."""
     try:

@@ -19,7 +19,7 @@ from app.people.models import Person
 from app.terms import negotiation, reads, revisions
 from app.terms.models import Revision
 from app.terms.revisions import DraftLine
-from tests.rooms import Room, agreed, negotiated, pays, submits
+from tests.rooms import Room, agreed, negotiated, pays, prefunded, submits
 from tests.stories import NOON, later
 
 
@@ -161,7 +161,7 @@ def test_prefunded_money_is_in_escrow_when_the_terms_are_accepted(session: Sessi
     room, revision, first = first_terms(session)
     prefunds(room, revision, 1)
     assert (room.held(first), first.state) == (0, "proposed")
-    assert prefunding.total(session, revision.id, "USD") == 7500
+    assert prefunded(session, revision) == 7500
     negotiation.accept(session, revision, by=room.freelancer, at=later(1))
     assert (room.held(first), first.state) == (7500, "funded")
     assert [one.fundable_at for one in room.milestones] == [None] * 5
@@ -184,7 +184,7 @@ def test_prefunded_money_goes_back_when_the_terms_come_to_nothing(
         negotiation.lapse(session, revision, at=later(days=15))
     (refund,) = session.scalars(select(Refund))
     assert (refund.amount_minor, refund.why) == (7500, how)
-    assert prefunding.total(session, revision.id, "USD") == 0
+    assert prefunded(session, revision) == 0
     assert (room.held(first), first.state) == (0, "proposed")
     assert audit.audit(session) == []
 
@@ -212,7 +212,7 @@ def test_an_open_prefund_is_cancelled_with_its_revision_and_late_money_goes_stra
     confirming.confirm(session, payment, received_minor=7500, by=room.operator, at=later(2))
     (refund,) = session.scalars(select(Refund))
     assert (refund.amount_minor, refund.payment_id, refund.why) == (7500, payment.id, "late")
-    assert (room.balance(room.client), prefunding.total(session, revision.id, "USD")) == (0, 0)
+    assert (room.balance(room.client), prefunded(session, revision)) == (0, 0)
     assert audit.audit(session) == []
 
 

@@ -87,7 +87,7 @@ def test_money_above_the_limit_is_only_prepared_by_the_first(room: Room) -> None
     assert confirms(room, payment, second_of(room))
     assert (payment.state, room.held(room.milestones[0])) == ("settled", 7500)
     assert payment.confirmed_by == second_of(room).id
-    assert tasks.count(room.session) == 0
+    assert tasks.waiting(room.session) == []
     assert audit.audit(room.session) == []
 
 
@@ -130,7 +130,7 @@ def test_either_may_cancel_what_was_prepared(room: Room, who: str) -> None:
     preparing.cancel(room.session, prepared, by=by, at=later(2))
     with pytest.raises(WrongState):
         preparing.cancel(room.session, prepared, by=by, at=later(2))
-    assert tasks.count(room.session) == 0
+    assert tasks.waiting(room.session) == []
     assert not confirms(room, payment, second_of(room))
     assert confirms(room, payment, room.operator)
 
@@ -188,7 +188,7 @@ def test_what_is_taken_back_or_comes_back_is_not_prepared_any_more(room: Room) -
     payout = payouts.ask(room.session, room.freelancer, 7500, "USD", at=later(3))
     payouts.settle(room.session, payout, by=room.operator, at=later(4))
     payouts.cancel(room.session, payout, by=room.freelancer, at=later(5))
-    assert preparing.waiting(room.session) == [] and tasks.count(room.session) == 0
+    assert preparing.waiting(room.session) == [] and tasks.waiting(room.session) == []
     again = payouts.ask(room.session, room.freelancer, 7500, "USD", at=later(6))
     payouts.settle(room.session, again, by=room.operator, at=later(7))
     for person in (room.operator, second_of(room)):

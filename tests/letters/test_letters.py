@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from app.adapters.renderer import LetterRenderer
-from app.mail import facts
 from app.mail.envelope import message
+from app.mail.lengths import MOST_A_PART, MOST_ROWS, cut, short
 from app.mail.table import ALL, NOTICES, QUIET
 
 pytestmark = pytest.mark.any_database
@@ -78,16 +78,16 @@ def test_a_letter_can_be_read_as_text_and_as_html(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(ALL))
 @pytest.mark.parametrize("sign", ["x", "Ü", "漢", "🙂", '"'])
 def test_a_letter_stays_under_20_kb_with_the_longest_words(name: str, sign: str) -> None:
-    words, title = facts.cut(sign * 9000), facts.short(sign * 900)
-    report = dict.fromkeys(("done", "next", "blockers"), facts.cut(sign * 9000, facts.MOST_A_PART))
+    words, title = cut(sign * 9000), short(sign * 900)
+    report = dict.fromkeys(("done", "next", "blockers"), cut(sign * 9000, MOST_A_PART))
     rendered = render(
         name,
         note=words,
         reason=words,
         words=words,
         body=words,
-        lines=[[title, "2026-11-03", 7500]] * facts.MOST_ROWS,
-        files=[[title, 7500]] * facts.MOST_ROWS,
+        lines=[[title, "2026-11-03", 7500]] * MOST_ROWS,
+        files=[[title, 7500]] * MOST_ROWS,
         **report,
     )
     post = message(

@@ -90,7 +90,7 @@ def test_money_in_suspense_for_three_days_is_a_task_once(session: Any, end: str)
     placing.hold(session, entry, by=room.operator, at=NOON)
     session.commit()
     tick(session, NOON + 2 * DAY)
-    assert tasks.count(session) == 0
+    assert tasks.waiting(session) == []
     bag = Bag()
     for hours in (0, 1, 30):
         tick(session, NOON + 3 * DAY + timedelta(hours=hours), bag)
@@ -98,4 +98,4 @@ def test_money_in_suspense_for_three_days_is_a_task_once(session: Any, end: str)
     assert bag.notices.count("task_raised") == 1
     if end == "sent back":
         placing.send_back(session, entry, note="", by=room.operator, at=NOON + 5 * DAY)
-        assert tasks.count(session) == 0
+        assert tasks.waiting(session) == []

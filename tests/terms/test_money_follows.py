@@ -16,6 +16,7 @@ from app.kernel.errors import Refused
 from app.terms import ending, figures, negotiation, reads
 from app.terms.models import Revision
 from tests.people import alice, bob
+from tests.rooms import prefunded
 from tests.stories import LOGO, NOON, agreed, later, rewrite, selected
 
 
@@ -127,7 +128,7 @@ def test_prefunded_money_goes_back_by_itself_when_the_terms_come_to_nothing(
         assert negotiation.lapse(session, first, at=later(days=14))
     else:
         ending.end(session, engagement, by=bob(session), at=later())
-    assert prefunding.total(session, first.id, "USD") == 0
+    assert prefunded(session, first) == 0
     assert audit.audit(session) == []
 
 

@@ -22,7 +22,7 @@ from app.people.models import Person
 from app.terms import ending, negotiation, reads
 from app.terms.models import Revision
 from tests import rooms
-from tests.rooms import Room
+from tests.rooms import Room, prefunded
 from tests.stories import NOON, later, rewrite
 
 
@@ -37,7 +37,7 @@ class Waits:
 
     @property
     def put_in(self) -> int:
-        return prefunding.total(self.room.session, self.revision.id, "USD")
+        return prefunded(self.room.session, self.revision)
 
 
 def first_terms(session: Session) -> Waits:

@@ -9,9 +9,10 @@ from werkzeug.wrappers import Response
 
 from app.blueprints.board import bp
 from app.blueprints.board.settings import PAGE, page
-from app.blueprints.fields import STANDING, CurrencyField, Form, MoneyField, Prose, right_iban
+from app.blueprints.fields import STANDING, CurrencyField, Form, Prose, right_iban
 from app.blueprints.guards import me, operator_only
 from app.blueprints.htmx import changed, refused
+from app.blueprints.parsed_fields import MoneyField
 from app.blueprints.proving import proved
 from app.escrow.office import limits
 from app.extensions import db

@@ -8,17 +8,8 @@ from urllib.parse import urlsplit
 import wtforms
 from wtforms.validators import ValidationError
 
-from app.blueprints.fields import (
-    ChoiceField,
-    DayField,
-    FilesField,
-    Form,
-    MoneyField,
-    PercentField,
-    Prose,
-    Radios,
-    Words,
-)
+from app.blueprints.fields import ChoiceField, FilesField, Form, Prose, Radios, Words
+from app.blueprints.parsed_fields import DayField, MoneyField, PercentField
 
 
 def web_address(form: Any, field: Any) -> None:
@@ -211,12 +202,6 @@ class TaskForm(Form):
     """How something was looked after."""
 
     note = Words("What was done", 500, required=False)
-
-
-class FindForm(Form):
-    """A payment by its reference, cancelled ones too."""
-
-    reference = Words("Reference", 100)
 
 
 class StatementForm(Form):

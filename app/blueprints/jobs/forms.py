@@ -2,16 +2,8 @@
 
 from __future__ import annotations
 
-from app.blueprints.fields import (
-    CurrencyField,
-    DayField,
-    FilesField,
-    Form,
-    MoneyField,
-    Prose,
-    Radios,
-    Words,
-)
+from app.blueprints.fields import CurrencyField, FilesField, Form, Prose, Radios, Words
+from app.blueprints.parsed_fields import DayField, MoneyField
 from app.jobs.models import Job
 from app.jobs.posting import JobDraft
 

@@ -12,18 +12,8 @@ from app.blueprints.htmx import changed, refused
 from app.blueprints.jobs import bp
 from app.blueprints.jobs.forms import ProposalForm, proposal_form
 from app.blueprints.jobs.guards import own_proposal
-from app.blueprints.milestone_rows import (
-    Editor,
-    Row,
-    acted,
-    answer,
-    checked,
-    editor,
-    has_errors,
-    rows_of,
-    typed,
-    validate,
-)
+from app.blueprints.milestone_editor import Editor, acted, answer, editor
+from app.blueprints.milestone_rows import Row, checked, has_errors, rows_of, typed, validate
 from app.blueprints.talk.uploads import take, takes_files
 from app.engagement import fees
 from app.extensions import db

@@ -13,12 +13,12 @@ from app.blueprints.fields import (
     Email,
     Form,
     Password,
-    PercentField,
     Prose,
     Words,
     ZoneField,
     right_iban,
 )
+from app.blueprints.parsed_fields import PercentField
 from app.people import passwords
 
 WAYS = (("both", "Both"), ("hire", "Hire"), ("work", "Work"))

@@ -7,7 +7,7 @@ import secrets
 from flask import redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from app.blueprints import guards, proving
+from app.blueprints import carrying, guards, proving
 from app.blueprints.guards import me, sign_in_token, signed_in
 from app.blueprints.htmx import changed
 from app.blueprints.people import bp
@@ -28,7 +28,7 @@ WRONG = "This is not your password. Nothing was done, and what you typed is kept
 @begins_itself
 def prove() -> Response:
     """Check the password; then offer again what was to be done."""
-    act, person, at = guards.carried_act(), me(), clock.now()
+    act, person, at = carrying.carried_act(), me(), clock.now()
     email, known, typed = person.email, person.password_hash, request.form.get("password", "")
     if known is None:
         return _on(act) if proving.is_fresh() else proving.ask(act, mailed=True)
@@ -51,7 +51,7 @@ def prove() -> Response:
 @begins_itself
 def ask_for_proof_link() -> Response:
     """Mail a link that proves this browser's sign-in, and no other's."""
-    act, person, at = guards.carried_act(), me(), clock.now()
+    act, person, at = carrying.carried_act(), me(), clock.now()
     person_id, email = person.id, person.email
     db.session.rollback()
     begin()
@@ -93,12 +93,12 @@ def follow_proof_link(token: str) -> Response | tuple[str, int]:
     return changed("", "/", say="It is you. Go back to the page that asked, and press Go on there.")
 
 
-def _on(act: guards.Act | None) -> Response:
+def _on(act: carrying.Act | None) -> Response:
     if act is None:
         answer = redirect("/", 303)
         assert isinstance(answer, Response)  # noqa: S101 (flask's own class, for the type checker)
         return answer
-    return guards.offer_again(act, proved=True)
+    return carrying.offer_again(act, proved=True)
 
 
 def _mine(token: str) -> LinkView:

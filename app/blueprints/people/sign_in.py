@@ -7,7 +7,7 @@ from typing import Any
 from flask import redirect, render_template
 from werkzeug.wrappers import Response
 
-from app.blueprints import guards
+from app.blueprints import carrying, guards
 from app.blueprints.htmx import changed, refused
 from app.blueprints.people import bp
 from app.blueprints.people.entering import address, count_a_try, let_in
@@ -29,7 +29,7 @@ WRONG = (
 def show_sign_in() -> str | Response:
     """The form; on a board that has nobody, what to do first."""
     if guards.viewer():
-        return redirect(guards.safe_next(), 303)
+        return redirect(carrying.safe_next(), 303)
     if not reads.anybody(db.session()):
         return render_template("people/nobody.html")
     return render_template(PAGE, form=SignIn(), **around())
@@ -56,8 +56,8 @@ def sign_in() -> Response:
     begin()
     throttle.clear(db.session(), account, address())
     let_in(db.session(), person, at)
-    act = guards.carried_act()
-    return guards.offer_again(act) if act else redirect(guards.safe_next(), 303)
+    act = carrying.carried_act()
+    return carrying.offer_again(act) if act else redirect(carrying.safe_next(), 303)
 
 
 @bp.post("/sign-out")
@@ -71,4 +71,4 @@ def sign_out() -> Response:
 
 def around() -> dict[str, Any]:
     """What the sign-in page carries along: where to go afterwards, and a form not yet sent."""
-    return {"next": guards.safe_next(""), "act": guards.carried_act()}
+    return {"next": carrying.safe_next(""), "act": carrying.carried_act()}

@@ -7,7 +7,7 @@ import secrets
 from flask import make_response, redirect, render_template
 from werkzeug.wrappers import Response
 
-from app.blueprints import guards, headers
+from app.blueprints import carrying, headers
 from app.blueprints.errors import page as error_page
 from app.blueprints.htmx import refused
 from app.blueprints.people import bp
@@ -38,7 +38,7 @@ def ask_for_link() -> Response:
     begin()
     mail_link("sign_in_link", form.email.data)
     db.session.commit()
-    if act := guards.carried_act():  # it stays on this page, and is offered again from there
+    if act := carrying.carried_act():  # it stays on this page, and is offered again from there
         return make_response(render_template("people/link_sent.html", act=act))
     return redirect("/sign-in/letters", 303)
 

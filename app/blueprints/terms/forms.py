@@ -10,8 +10,9 @@ import wtforms
 from flask import request
 
 from app.blueprints import milestone_rows
-from app.blueprints.fields import Form, Parsed, Prose
+from app.blueprints.fields import Form, Prose
 from app.blueprints.milestone_rows import Row
+from app.blueprints.parsed_fields import Parsed
 from app.engagement.seats import Seated
 from app.extensions import db
 from app.terms import revisions, sending

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, make_response, render_template
 from sqlalchemy import select
 
-from app.blueprints import milestone_rows
+from app.blueprints import milestone_editor, milestone_rows
 from app.blueprints.htmx import is_htmx
 from app.blueprints.milestone_rows import Row
 from app.blueprints.talk.view import room_talk
@@ -117,7 +117,7 @@ def _editor(
         rows = milestone_rows.checked(rows, seat.engagement.currency)
     form.answering.data = page.newest_id
     action = address(seat.engagement.id) + "/rows"
-    drawn = milestone_rows.editor(rows, seat.engagement.currency, action=action)
+    drawn = milestone_editor.editor(rows, seat.engagement.currency, action=action)
     fee = fees.for_terms(db.session(), seat.engagement)
     form.shown_fee.data = fee.mark
     return {"editor": drawn, "form": form, "draft_fee": fee}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.blueprints import milestone_rows, unit_of_work
+from app.blueprints import milestone_editor, milestone_rows, unit_of_work
 from app.blueprints.guards import me, signed_in
 from app.blueprints.htmx import changed, conditional, is_htmx
 from app.blueprints.milestone_rows import Row
@@ -45,16 +45,16 @@ def edit_rows(engagement_id: str) -> AnyResponse:
         return again(engagement_id, Refused(blocked), 409)
     if do == "restart":
         return _restart(seat)
-    rows = milestone_rows.acted(forms.typed_rows(seat), do)
+    rows = milestone_editor.acted(forms.typed_rows(seat), do)
     _keep(seat, rows)
     db.session.commit()
     currency = seat.engagement.currency
     rows = milestone_rows.checked(rows, currency)
-    drawn = milestone_rows.editor(rows, currency, action=address(engagement_id) + "/rows")
+    drawn = milestone_editor.editor(rows, currency, action=address(engagement_id) + "/rows")
     if is_htmx():
-        return milestone_rows.answer(drawn, ROOM)
+        return milestone_editor.answer(drawn, ROOM)
     parts = context(seat, rows=rows, form=TermsForm())
-    return milestone_rows.answer(drawn, ROOM, **_without(parts, "editor"))
+    return milestone_editor.answer(drawn, ROOM, **_without(parts, "editor"))
 
 
 @bp.post("/workrooms/<engagement_id>/terms")

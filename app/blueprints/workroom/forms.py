@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.blueprints.fields import Form, Hours, Parsed, Prose
+from app.blueprints.fields import Form, Prose
+from app.blueprints.parsed_fields import Hours, Parsed
 from app.workroom.reads import Reached
 
 PROGRESS = "progress_"

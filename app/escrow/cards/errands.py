@@ -6,7 +6,6 @@ to know of this.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,7 +26,6 @@ CHECKOUT, REFUND, PAYOUT = "checkout", "refund", "payout"
 MOST = 50
 LEFT = "left"
 """What the way back says where the payer left the provider's page without paying."""
-Prepare = Callable[[Session], "Errand[Checkout] | Errand[Sent] | None"]
 
 
 @dataclass(frozen=True, slots=True)

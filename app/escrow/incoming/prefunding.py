@@ -159,11 +159,6 @@ def give_back(
             payments.stop(session, payment, by=by, at=at, came_to_nothing=True)
 
 
-def total(session: Session, revision_id: str, currency: str) -> int:
-    """What is put in for a waiting revision, in minor units."""
-    return sum(amount for _, amount in _put_in(session, revision_id, currency))
-
-
 def _keep_one(
     session: Session,
     engagement: Engagement,

@@ -67,7 +67,7 @@ def plan(
             continue
         done = work.stands(session, milestone).spoken_for
         if line.amount_minor < done:
-            raise below_released(engagement, milestone, done)
+            raise _below_released(engagement, milestone, done)
         _reword(milestone, line)
         session.flush()
         stay.append(milestone)
@@ -108,11 +108,11 @@ def _left_out(
         if milestone.id in disputed:
             raise Refused("terms.touches_disputed", title=milestone.title)
         if done := work.released(session, milestone):
-            raise below_released(engagement, milestone, done)
+            raise _below_released(engagement, milestone, done)
     return left
 
 
-def below_released(engagement: Engagement, milestone: Milestone, done: int) -> Refused:
+def _below_released(engagement: Engagement, milestone: Milestone, done: int) -> Refused:
     """The refusal of terms that take away what a milestone has paid in part already."""
     return Refused(
         "terms.below_released",

@@ -115,11 +115,6 @@ def closed(session: Session, most: int = 50) -> list[tuple[Task, str]]:
     return [(task, name) for task, name in rows]
 
 
-def count(session: Session) -> int:
-    """How many are open."""
-    return session.scalar(select(func.count()).where(Task.state == "open")) or 0
-
-
 def _key(kind: str, subject: tuple[str, str]) -> str:
     return f"{kind}:{subject[0]}:{subject[1]}"
 

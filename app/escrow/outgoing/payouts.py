@@ -166,15 +166,6 @@ def left(session: Session, payout: Payout) -> bool:
     return asked is not None and asked.tries > 0
 
 
-def pending(session: Session) -> list[Payout]:
-    """Payouts that somebody must send, oldest first."""
-    return list(
-        session.scalars(
-            select(Payout).where(Payout.state == "pending").order_by(Payout.started_at, Payout.id)
-        )
-    )
-
-
 def _in_force(session: Session, payout: Payout, entry_id: str, *, by: Person, at: datetime) -> bool:
     return preparing.in_force(
         session, "payout", payout.id, same=str(payout.amount_minor),

@@ -125,15 +125,6 @@ def arrive(
     _arrive(session, refund, told.id, at)
 
 
-def pending(session: Session) -> list[Refund]:
-    """Refunds that somebody must send, oldest first."""
-    return list(
-        session.scalars(
-            select(Refund).where(Refund.state == "pending").order_by(Refund.started_at, Refund.id)
-        )
-    )
-
-
 def _to_balance(
     session: Session,
     engagement: Engagement,

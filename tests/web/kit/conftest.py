@@ -9,15 +9,13 @@ from typing import Any
 import pytest
 from flask import Flask, render_template, render_template_string, request
 
+from app.blueprints import milestone_editor
 from app.blueprints import milestone_rows as table
 from app.blueprints.fields import (
     CurrencyField,
-    DayField,
     Email,
     FilesField,
     Form,
-    Hours,
-    MoneyField,
     Prose,
     Radios,
     Words,
@@ -25,6 +23,7 @@ from app.blueprints.fields import (
 )
 from app.blueprints.guards import me, operator_only, signed_in
 from app.blueprints.htmx import changed, conditional, refused
+from app.blueprints.parsed_fields import DayField, Hours, MoneyField
 from app.kernel.errors import Invalid, NotFound, Refused, WrongState
 from tests import apps
 
@@ -37,10 +36,10 @@ TERMS = """{% extends "layouts/page.html" %}
 <div class="actions"><button class="button first">Send terms</button></div></form>{% endblock %}"""
 
 FORM = """{% extends "layouts/page.html" %}{% from "macros/form.html" import once, field, actions %}
-{% from "macros/marks.html" import pill, road, road_signs %}
+{% from "macros/marks.html" import pill, road %}
 {% block heading %}A form{% endblock %}{% block content %}
 <div>{{ pill("planned") }} {{ pill("funded") }} {{ pill("released") }} {{ pill("cancelled") }}
-{{ road_signs(["released", "submitted", "planned"]) }}</div>{{ road(milestones) }}
+</div>{{ road(milestones) }}
 <form class="card stack close" method="post" action="/try/form" enctype="multipart/form-data">
 {{ once() }}{% for f in form %}{{ field(f) }}{% endfor %}{{ actions("Send", cancel="/") }}</form>
 {% endblock %}"""
@@ -97,9 +96,9 @@ def rows() -> list[table.Row]:
     ]
 
 
-def drawn(found: list[table.Row]) -> table.Editor:
+def drawn(found: list[table.Row]) -> milestone_editor.Editor:
     """The editor of rows in dollars."""
-    return table.editor(found, "USD", action="/try/terms/rows")
+    return milestone_editor.editor(found, "USD", action="/try/terms/rows")
 
 
 def add_pages(flask: Flask) -> None:
@@ -129,8 +128,10 @@ def add_pages(flask: Flask) -> None:
     @flask.post("/try/terms/rows")
     @signed_in
     def change_rows() -> Any:
-        found = table.acted(table.typed(request.form, [RELEASED]), request.form.get("do", ""))
-        return table.answer(drawn(table.checked(found, "USD")), "try/terms.html")
+        found = milestone_editor.acted(
+            table.typed(request.form, [RELEASED]), request.form.get("do", "")
+        )
+        return milestone_editor.answer(drawn(table.checked(found, "USD")), "try/terms.html")
 
     @flask.post("/try/terms")
     @signed_in
@@ -174,7 +175,7 @@ def add_pages(flask: Flask) -> None:
             "wrong-state": WrongState("terms.changed"),
             "refused": Refused("job.awarded"),
             "not-yours": Refused("milestone.not_yours"),
-            "invalid": Invalid("link.reason_needed", field="reason"),
+            "invalid": Invalid("review.reason_missing", field="reason"),
             "not-found": NotFound(),
             "locked": OperationalError("x", {}, Exception("database is locked")),
         }

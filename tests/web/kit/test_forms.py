@@ -128,13 +128,13 @@ def test_an_expired_session_never_eats_a_form(browser_of: Any, client: Any) -> N
 def test_after_sign_in_the_same_act_is_offered_with_everything_typed(
     browser_of: Any, app: Any
 ) -> None:
-    from app.blueprints import guards
+    from app.blueprints import carrying
 
     typed = {"typed-to": "/try/talk", "typed-field-body": "Hello there", "email": "x"}
     with app.test_request_context("/sign-in", method="POST", data=typed):
-        act = guards.carried_act()
-        assert act == guards.Act("/try/talk", (("body", "Hello there"),))
-        page = guards.offer_again(act).get_data(as_text=True)
+        act = carrying.carried_act()
+        assert act == carrying.Act("/try/talk", (("body", "Hello there"),))
+        page = carrying.offer_again(act).get_data(as_text=True)
     assert 'action="/try/talk"' in page
     assert re.search(r'name="body">\s*Hello there', page)
 
@@ -143,7 +143,7 @@ def test_after_sign_in_the_same_act_is_offered_with_everything_typed(
     "address", ["//evil.example", "https://evil.example", "/\\evil", "javascript:x", "", "/a\nb"]
 )
 def test_next_never_leads_off_the_board(address: str) -> None:
-    from app.blueprints.guards import local
+    from app.blueprints.carrying import local
 
     assert local(address) == "/"
 

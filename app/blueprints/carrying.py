@@ -1,0 +1,87 @@
+"""What is carried over a sign-in or a proof: where somebody was going, and what they had typed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from flask import Response, make_response, render_template, request
+
+TYPED = "typed-"
+"""What the names of carried fields begin with, so that they never meet a form's own."""
+NOT_CARRIED = frozenset({"csrf_token", "once", "password", "new_password"})
+_LOCAL = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
+
+
+def asked_for() -> str:
+    """The address of the present request, as one would ask for it again."""
+    return request.full_path.rstrip("?") if request.query_string else request.path
+
+
+def safe_next(default: str = "/") -> str:
+    """Where `next` leads, if that is on this board; otherwise `default`."""
+    return local(request.values.get("next", ""), default)
+
+
+def local(address: str, default: str = "/") -> str:
+    """An address if it is a path on this board, otherwise `default`.
+
+    >>> local("/jobs?page=2"), local("//evil.example"), local("https://evil.example", "/desk")
+    ('/jobs?page=2', '/', '/desk')
+    """
+    return address if len(address) <= 2000 and _LOCAL.fullmatch(address) else default
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A form that was sent while nobody was signed in: where it goes, and everything typed."""
+
+    to: str
+    fields: tuple[tuple[str, str], ...]
+    had_files: bool = False
+
+    @property
+    def seen(self) -> list[tuple[str, str]]:
+        """The words among the fields, for people to recognise what they typed."""
+        shown = [(name.replace("_", " "), words) for name, words in self.fields if words.strip()]
+        return [pair for pair in shown if len(pair[1]) > 1][:12]
+
+
+def typed_act() -> Act:
+    """The form of the present request, to be offered again."""
+    return Act(
+        to=asked_for(),
+        fields=tuple(_keep(request.form.items(multi=True))),
+        had_files=any(file.filename for file in request.files.values()),
+    )
+
+
+def carried_act() -> Act | None:
+    """The act that a sign-in form carries (macro `carry`), or None. For the sign-in route:
+
+    after success, with an act, answer `offer_again(act)`; after a failure, carry it once more.
+    """
+    to = local(request.form.get(TYPED + "to", ""), "")
+    if not to:
+        return None
+    pairs = [
+        (name.removeprefix(TYPED + "field-"), value)
+        for name, value in request.form.items(multi=True)
+        if name and name.startswith(TYPED + "field-")
+    ]
+    return Act(to, tuple(_keep(pairs)), had_files=TYPED + "files" in request.form)
+
+
+def offer_again(act: Act, *, proved: bool = False) -> Response:
+    """The page that offers an act again with one button; nothing is done before it is pressed.
+
+    `proved` says that it waited for a proof, not for a sign-in.
+    """
+    return make_response(render_template("errors/again.html", act=act, proved=proved))
+
+
+def _keep(pairs: Iterable[tuple[str, str]]) -> Iterable[tuple[str, str]]:
+    for name, value in pairs:
+        if name and name not in NOT_CARRIED and not name.startswith(TYPED):
+            yield name, value
