@@ -92,6 +92,17 @@ def of_subject(session: Session, kind: str, subject_id: str) -> Facts:
     return look(session, subject_id) if look else {}
 
 
+def of_the_rest(session: Session, milestone_id: str, at: datetime) -> Facts:
+    """Until when the rest is asked back that was left at `at`, and where that is answered."""
+    asked = select(MoneyAsk.id, MoneyAsk.due_at).where(
+        MoneyAsk.milestone_id == milestone_id,
+        MoneyAsk.scope == "rest",
+        MoneyAsk.asked_at == at,
+    )
+    found = session.execute(asked.order_by(MoneyAsk.id).limit(1)).one()
+    return {"until": found.due_at.isoformat(), "button": f"/asks/{found.id}"}
+
+
 def cut(words: str, most: int = MOST_WORDS) -> str:
     """Prose at a length that leaves the letter light, whatever script it is in."""
     data = words.encode("utf-8", "replace")

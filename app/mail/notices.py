@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
 from app.escrow.disputes import ruling
+from app.escrow.milestones import part
 from app.feedback.models import Review
 from app.jobs.models import Job, Proposal
 from app.kernel.events import Event, Untold
@@ -118,6 +119,8 @@ def _said(
         said["button"] = "/board/disputes"
     if event.kind == "payout.reversed":
         said["button"] = "/payments"
+    if event.kind == "milestone.part_released" and told.get("rest") == part.ASK_BACK:
+        said |= facts.of_the_rest(session, said["milestone_id"], event.at)
     actor = session.get(Person, event.actor_id) if event.actor_id else None
     return said | {
         "actor": actor.name if actor else "",
@@ -170,6 +173,8 @@ def write(
 
 def _needless(notice: Notice, said: facts.Facts) -> bool:
     """A letter that would say what another one says, or what its reader has just seen."""
+    if notice.name == "money_asked":  # what was released of it is told with it
+        return said.get("scope") == "rest"
     if notice.name == "approved":
         return not said.get("checkpoint")
     if notice.name == "clock_released":
