@@ -231,6 +231,7 @@ def _ask(session: Session, ask_id: str) -> Facts:
     room = session.get_one(Engagement, found.engagement_id)
     return {
         "milestone": milestone.title,
+        "milestone_id": milestone.id,
         "amount_minor": work.held(session, milestone, room.currency),
         "scope": found.scope,
         "reason": cut(found.reason),
@@ -264,7 +265,6 @@ def _payout(session: Session, payout_id: str) -> Facts:
         "currency": found.currency,
         "person": found.person_id,
         "by_card": found.provider == CARD,
-        "button": "/settings" if found.state == "failed" else None,
     }
 
 

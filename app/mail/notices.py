@@ -116,17 +116,20 @@ def _said(
         said["button"] = _proposal_of_talk(session, event.subject_id) or said.get("button", "/")
     if notice.hears == "arbiters":  # nobody of the room, and no way in before one takes it on
         said = {name: value for name, value in said.items() if name not in INSIDE}
-        said["button"] = "/board/disputes"
-    if event.kind == "payout.reversed":
-        said["button"] = "/payments"
     if event.kind == "milestone.part_released" and told.get("rest") == part.ASK_BACK:
         said |= facts.of_the_rest(session, said["milestone_id"], event.at)
+    said |= _button(notice, said)
     actor = session.get(Person, event.actor_id) if event.actor_id else None
     return said | {
         "actor": actor.name if actor else "",
         "words": facts.cut(event.words or ""),
         "happened_at": event.at.isoformat(),
     }
+
+
+def _button(notice: Notice, said: facts.Facts) -> facts.Facts:
+    """Where a letter leads that does not lead to what it is about."""
+    return {"button": notice.page.format_map(said)} if notice.page else {}
 
 
 def _before_select(session: Session, event: Event) -> facts.Facts:
@@ -159,6 +162,7 @@ def write(
         said |= facts.of_subject(session, *subject)
     if notice.link == "":
         said.pop("link", None)
+    said |= _button(notice, said)
     outbox.queue(
         session,
         name,
