@@ -251,6 +251,13 @@ def test_the_review_page_says_what_is_in_dispute(signed_in: Any, story: Any, tol
     assert (
         refused.status_code == 409 and "$40.00 of “Start fee deposit” is in dispute" in refused.text
     )
+    assert "Ask for it back" not in shown
+    late = alice.post(f"{page}/part", data={"amount": "20", "rest": "ask_back", "why": "Thin."})
+    assert late.status_code == 422 and (
+        'id="rest-error">Some of the money of “Start fee deposit” is in dispute. Keep the rest in '
+        "escrow until that is over.<" in late.text
+    )
+    assert 'value="20"' in late.text and "Thin." in late.text
     part = send(alice, page, "Release part", Amount_to_release="35", Why_not_all_of_it="The rest.")
     assert "$35.00 of “Start fee deposit” is released" in part.text
     assert balance_of(story, told.freelancer) == 3500
