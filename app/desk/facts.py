@@ -26,7 +26,7 @@ from sqlalchemy.orm import Session, aliased
 from app.desk.cards import Facts, Post, Waiting
 from app.engagement.models import Engagement, Seat
 from app.escrow import sums
-from app.escrow.disputes.models import Dispute
+from app.escrow.disputes.models import Dispute, SealedNumber
 from app.escrow.models import (
     Account,
     Milestone,
@@ -161,6 +161,12 @@ def _post_statement() -> Select[*tuple[Any, ...]]:
         .correlate(milestone)
         .scalar_subquery()
     )
+    sealed = (
+        select(func.min(SealedNumber.side))
+        .where(SealedNumber.dispute_id == Dispute.id, SealedNumber.number_minor.is_not(None))
+        .correlate(Dispute)
+        .scalar_subquery()
+    )
     return (
         select(
             milestone.engagement_id, milestone.id, milestone.position, milestone.title,
@@ -180,6 +186,7 @@ def _post_statement() -> Select[*tuple[Any, ...]]:
             Dispute.opened_at.label("disputed_at"), Dispute.answer_due_at.label("dispute_until"),
             ended.label("clock_since"),
             func.coalesce(_paying(func.min(Payment.provider)), "").label("paying_by"),
+            Dispute.answered_at, func.coalesce(sealed, "").label("sealed_by"),
         )
         .select_from(milestone)
         .outerjoin(
