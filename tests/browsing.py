@@ -50,14 +50,25 @@ class LiveServer:
             app, host="127.0.0.1", port=port, threads=4, ident=None,
             clear_untrusted_proxy_headers=True,
         )  # fmt: skip
-        self._thread = threading.Thread(target=self._server.run, daemon=True)
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
+
+    def _run(self) -> None:
+        """Serve until it is over. Only this thread closes the sockets that it looks at."""
+        from waitress import wasyncore
+
+        sockets = self._server._map
+        while not self._over.is_set():
+            wasyncore.loop(timeout=0.1, map=sockets, count=1)
+        wasyncore.close_all(sockets)
 
     def stop(self) -> None:
         """Stop it, and wait for the requests at work."""
         self._server.task_dispatcher.shutdown()
-        self._server.close()
+        self._over.set()
         self._thread.join(5)
+        assert not self._thread.is_alive(), "the server has not stopped"
 
 
 @pytest.fixture

@@ -60,6 +60,9 @@ class Post:
     dispute_until: datetime | None = None
     clock_since: datetime | None = None
     paying_by: str = ""
+    answered_at: datetime | None = None
+    sealed_by: str = ""
+    """The side whose sealed number waits for the other's."""
 
     @property
     def owed_minor(self) -> int:

@@ -20,10 +20,7 @@ def _card(facts: Facts, post: Post, show: Shows) -> Card:
     day, late = show.day(post.dispute_until), _late(facts, post)
     what = f"{amount} of {post.title}"
     if post.dispute_state == "called":
-        return _waiting(
-            post, page, f"Waiting for the arbiter: “{post.title}”",
-            f"{amount} is frozen. Until the ruling comes you can still make offers and accept.",
-        )  # fmt: skip
+        return _called(facts, post, page, amount, what)
     if post.dispute_state == "open" and post.dispute_side == facts.side and not late:
         return _waiting(
             post, page, f"Waiting for {other} to answer the dispute about “{post.title}”",
@@ -35,17 +32,53 @@ def _card(facts: Facts, post: Post, show: Shows) -> Card:
             post, page, f"Your turn: answer the dispute about “{post.title}”",
             f"{other} disputes {amount}, which is frozen. {end}", "Answer", what,
         )  # fmt: skip
-    if post.dispute_state == "answered" and post.dispute_turn != facts.side:
+    turn = post.dispute_turn == facts.side or _number_waits(facts, post)
+    if post.dispute_state == "answered" and not turn:
         return _waiting(
             post, page, f"Waiting for {other} in the dispute about “{post.title}”",
             f"{amount} is frozen. You can better your offer, or call the arbiter.",
         )  # fmt: skip
     said = f"{other} has not answered in time." if late and post.dispute_state == "open" else ""
+    if _number_waits(facts, post):
+        said = f"{other} has entered a sealed number."
     return _mine(
         post, page, f"Your turn: the dispute about “{post.title}”",
         f"{said} {amount} is frozen. Accept, make an offer, enter a sealed number, or call the "
         "arbiter.".strip(), "Settle the dispute", what,
     )  # fmt: skip
+
+
+def _called(facts: Facts, post: Post, page: str, amount: str, what: str) -> Card:
+    """The arbiter rules; until then a side may be waited for, too (decision 0063)."""
+    other = facts.other_name
+    if _number_waits(facts, post):
+        return _mine(
+            post, page, f"Your turn: a sealed number about “{post.title}”",
+            f"{other} has entered one. Yours may settle {amount} before the arbiter rules.",
+            "Enter a number", what,
+        )  # fmt: skip
+    if post.answered_at is None and post.dispute_side != facts.side:
+        return _mine(
+            post, page, f"Your turn: answer the dispute about “{post.title}”",
+            f"{amount} is frozen, and the arbiter was called, who reads your answer, too.",
+            "Answer", what,
+        )  # fmt: skip
+    if post.dispute_turn == facts.side:
+        return _mine(
+            post, page, f"Your turn: the dispute about “{post.title}”",
+            f"{other} has moved since the arbiter was called. Until the ruling comes you can "
+            f"accept or make an offer about {amount}.", "Settle the dispute", what,
+        )  # fmt: skip
+    sealed = f" Your sealed number waits for that of {other}." if post.sealed_by else ""
+    return _waiting(
+        post, page, f"Waiting for the arbiter: “{post.title}”",
+        f"{amount} is frozen. Until the ruling comes you can still make offers and accept.{sealed}",
+    )  # fmt: skip
+
+
+def _number_waits(facts: Facts, post: Post) -> bool:
+    """Whether the other side's sealed number waits for the reader's."""
+    return post.sealed_by not in ("", facts.side)
 
 
 def _late(facts: Facts, post: Post) -> bool:

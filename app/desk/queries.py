@@ -20,7 +20,7 @@ from sqlalchemy.orm import aliased
 
 from app.engagement.models import Engagement, Seat
 from app.escrow import sums
-from app.escrow.disputes.models import Dispute
+from app.escrow.disputes.models import Dispute, SealedNumber
 from app.escrow.models import Account, Milestone, MoneyAsk, Payment, PaymentPart, Submission
 from app.feedback.models import Review
 from app.kernel.base import Minor
@@ -134,6 +134,12 @@ def _post_query() -> Select[*tuple[Any, ...]]:
         .correlate(milestone)
         .scalar_subquery()
     )
+    sealed = (
+        select(func.min(SealedNumber.side))
+        .where(SealedNumber.dispute_id == Dispute.id, SealedNumber.number_minor.is_not(None))
+        .correlate(Dispute)
+        .scalar_subquery()
+    )
     return (
         select(
             milestone.engagement_id, milestone.id, milestone.position, milestone.title,
@@ -153,6 +159,7 @@ def _post_query() -> Select[*tuple[Any, ...]]:
             Dispute.opened_at.label("disputed_at"), Dispute.answer_due_at.label("dispute_until"),
             ended.label("clock_since"),
             func.coalesce(_paying(func.min(Payment.provider)), "").label("paying_by"),
+            Dispute.answered_at, func.coalesce(sealed, "").label("sealed_by"),
         )
         .select_from(milestone)
         .outerjoin(

@@ -21,6 +21,17 @@ from app.mail.task_words import task_words
 from app.people import board
 
 
+def of_the_rest(session: Session, milestone_id: str, at: datetime) -> dict[str, Any]:
+    """Until when the rest is asked back that was left at `at`, and where that is answered."""
+    asked = select(MoneyAsk.id, MoneyAsk.due_at).where(
+        MoneyAsk.milestone_id == milestone_id,
+        MoneyAsk.scope == "rest",
+        MoneyAsk.asked_at == at,
+    )
+    found = session.execute(asked.order_by(MoneyAsk.id).limit(1)).one()
+    return {"until": found.due_at.isoformat(), "button": f"/asks/{found.id}"}
+
+
 def _payment(session: Session, payment_id: str) -> dict[str, Any]:
     found = session.get(Payment, payment_id)
     if found is None:
@@ -66,6 +77,7 @@ def _ask(session: Session, ask_id: str) -> dict[str, Any]:
     room = session.get_one(Engagement, found.engagement_id)
     return {
         "milestone": milestone.title,
+        "milestone_id": milestone.id,
         "amount_minor": work.held(session, milestone, room.currency),
         "scope": found.scope,
         "reason": cut(found.reason),
@@ -99,7 +111,6 @@ def _payout(session: Session, payout_id: str) -> dict[str, Any]:
         "currency": found.currency,
         "person": found.person_id,
         "by_card": found.provider == CARD,
-        "button": "/settings" if found.state == "failed" else None,
     }
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
 from app.escrow.disputes import ruling
+from app.escrow.milestones import part
 from app.feedback.models import Review
 from app.jobs.models import Job, Proposal
 from app.kernel.events import Event, Untold
@@ -115,15 +116,20 @@ def _said(
         said["button"] = _proposal_of_talk(session, event.subject_id) or said.get("button", "/")
     if notice.hears == "arbiters":  # nobody of the room, and no way in before one takes it on
         said = {name: value for name, value in said.items() if name not in INSIDE}
-        said["button"] = "/board/disputes"
-    if event.kind == "payout.reversed":
-        said["button"] = "/payments"
+    if event.kind == "milestone.part_released" and told.get("rest") == part.ASK_BACK:
+        said |= money_facts.of_the_rest(session, said["milestone_id"], event.at)
+    said |= _button(notice, said)
     actor = session.get(Person, event.actor_id) if event.actor_id else None
     return said | {
         "actor": actor.name if actor else "",
         "words": lengths.cut(event.words or ""),
         "happened_at": event.at.isoformat(),
     }
+
+
+def _button(notice: Notice, said: facts.Facts) -> facts.Facts:
+    """Where a letter leads that does not lead to what it is about."""
+    return {"button": notice.page.format_map(said)} if notice.page else {}
 
 
 def _before_select(session: Session, event: Event) -> facts.Facts:
@@ -156,6 +162,7 @@ def write(
         said |= facts.of_subject(session, *subject)
     if notice.link == "":
         said.pop("link", None)
+    said |= _button(notice, said)
     outbox.queue(
         session,
         name,
@@ -170,6 +177,8 @@ def write(
 
 def _needless(notice: Notice, said: facts.Facts) -> bool:
     """A letter that would say what another one says, or what its reader has just seen."""
+    if notice.name == "money_asked":  # what was released of it is told with it
+        return said.get("scope") == "rest"
     if notice.name == "approved":
         return not said.get("checkpoint")
     if notice.name == "clock_released":

@@ -21,13 +21,18 @@ class Notice:
     `name` is its folder. `hears` says who gets it: `client`, `freelancer`, `other` (the sides but
     the actor), `both` (the actor too), `subject` (whom the subject belongs to), `operators`,
     `arbiters` (the operators who may rule). `link` is the purpose of the link that it carries.
+    `page` is where its button leads, where that is not the page of what happened to.
     """
 
     name: str
     hears: str
     link: str = ""
     family: str = ""
+    page: str = ""
 
+
+ROOM, MILESTONE = "/workrooms/{room}", "/milestones/{milestone_id}"
+FILES, TERMS, FEEDBACK = f"{ROOM}/files", f"{ROOM}/terms", f"{ROOM}/feedback"
 
 NOTICES: dict[str, tuple[Notice, ...]] = {
     # jobs
@@ -40,13 +45,13 @@ NOTICES: dict[str, tuple[Notice, ...]] = {
     "selection.settled": (Notice("not_selected", "subject", family="jobs"),),
     # talk
     "message.posted": (Notice("message", "other", family="talk"),),
-    "file.added": (Notice("file_added", "other", family="talk"),),
+    "file.added": (Notice("file_added", "other", family="talk", page=FILES),),
     # engagement and terms
     "engagement.begun": (Notice("selected", "freelancer"),),
     "engagement.ended": (Notice("ended", "other"),),
     "engagement.cut": (Notice("ended_rest", "other"),),
     "engagement.dormant": (Notice("dormant", "both"),),
-    "engagement.finished": (Notice("finished", "both"),),
+    "engagement.finished": (Notice("finished", "both", page=FEEDBACK),),
     "terms.proposed": (Notice("terms_proposed", "other", link="terms"),),
     "terms.accepted": (Notice("terms_accepted", "other"),),
     "terms.declined": (Notice("terms_declined", "other"),),
@@ -56,21 +61,21 @@ NOTICES: dict[str, tuple[Notice, ...]] = {
     "milestone.fundable": (Notice("please_fund", "client", link="fund"),),
     "milestone.funded": (Notice("funded", "freelancer"),),
     "milestone.submitted": (Notice("submitted", "client", link="review"),),
-    "submission.withdrawn": (Notice("submission_withdrawn", "client"),),
+    "submission.withdrawn": (Notice("submission_withdrawn", "client", page=MILESTONE),),
     "milestone.approved": (
-        Notice("approved", "freelancer"),
-        Notice("clock_released", "client"),
+        Notice("approved", "freelancer", page=ROOM),
+        Notice("clock_released", "client", page=MILESTONE),
     ),
     "milestone.released": (
         Notice("released", "freelancer"),
-        Notice("clock_released", "client"),
+        Notice("clock_released", "client", page=MILESTONE),
     ),
     "milestone.part_released": (Notice("part_released", "freelancer"),),
     "milestone.changes_requested": (Notice("changes_requested", "freelancer"),),
     "ask.made": (Notice("money_asked", "freelancer"),),
-    "ask.refused": (Notice("ask_refused", "client"),),
-    "ask.withdrawn": (Notice("ask_withdrawn", "freelancer"),),
-    "ask.granted": (Notice("ask_granted", "freelancer"),),
+    "ask.refused": (Notice("ask_refused", "client", page=ROOM),),
+    "ask.withdrawn": (Notice("ask_withdrawn", "freelancer", page=MILESTONE),),
+    "ask.granted": (Notice("ask_granted", "freelancer", page=ROOM),),
     "dispute.opened": (Notice("dispute_opened", "other"),),
     "dispute.answered": (Notice("dispute_answered", "other"),),
     "dispute.offered": (Notice("dispute_offer", "other"),),
@@ -78,7 +83,7 @@ NOTICES: dict[str, tuple[Notice, ...]] = {
     "dispute.not_met": (Notice("dispute_not_met", "both"),),
     "dispute.called": (
         Notice("dispute_called", "other"),
-        Notice("dispute_to_rule", "arbiters"),
+        Notice("dispute_to_rule", "arbiters", page="/board/disputes"),
     ),
     "dispute.taken": (Notice("dispute_taken", "both"),),
     "dispute.settled": (Notice("dispute_settled", "both"),),
@@ -106,11 +111,11 @@ NOTICES: dict[str, tuple[Notice, ...]] = {
         Notice("charged_back", "both"),
         Notice("own_confirmed", "other"),
     ),
-    "money.prefunded": (Notice("prefunded", "freelancer"),),
-    "payout.asked": (Notice("payout_asked", "operators"),),
-    "payout.settled": (Notice("payout_settled", "subject"),),
-    "payout.failed": (Notice("payout_failed", "subject"),),
-    "payout.reversed": (Notice("payout_reversed", "subject"),),
+    "money.prefunded": (Notice("prefunded", "freelancer", page=TERMS),),
+    "payout.asked": (Notice("payout_asked", "operators", page="/board/money"),),
+    "payout.settled": (Notice("payout_settled", "subject", page="/payments"),),
+    "payout.failed": (Notice("payout_failed", "subject", page="/settings"),),
+    "payout.reversed": (Notice("payout_reversed", "subject", page="/payments"),),
     "task.raised": (Notice("task_raised", "operators"),),
     "invoice.issued": (Notice("invoice_issued", "client"),),
     "invoice.reversed": (Notice("invoice_reversed", "client"),),
@@ -121,8 +126,10 @@ NOTICES: dict[str, tuple[Notice, ...]] = {
     "report.nudged": (Notice("report_nudged", "freelancer", link="report", family="reports"),),
     "report.filed": (Notice("report_filed", "client", family="reports"),),
     # feedback
-    "feedback.left": (Notice("feedback_left", "other", family="feedback"),),
-    "feedback.published": (Notice("feedback_published", "subject", family="feedback"),),
+    "feedback.left": (Notice("feedback_left", "other", family="feedback", page=FEEDBACK),),
+    "feedback.published": (
+        Notice("feedback_published", "subject", family="feedback", page=FEEDBACK),
+    ),
 }
 
 DIRECT: dict[str, Notice] = {
@@ -136,7 +143,7 @@ DIRECT: dict[str, Notice] = {
         Notice("terms_reminder", "client", family="reminders"),
         Notice("answer_reminder", "subject", link="terms", family="reminders"),
         Notice("lapse_warning", "subject", link="terms"),
-        Notice("lapse_notice", "subject"),
+        Notice("lapse_notice", "subject", page=ROOM),
         Notice("funding_reminder", "client", link="fund", family="reminders"),
         Notice("review_reminder", "client", link="review", family="reminders"),
         Notice("review_clock", "client", link="review"),

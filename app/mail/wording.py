@@ -203,6 +203,8 @@ WORDS: dict[str, str] = {
     "part.too_much": "{held} is in escrow. Type less.",
     "part.all": "That is all that “{title}” still owes. Approve it instead, which releases it.",
     "part.rest": "Choose what becomes of the rest.",
+    "part.disputed": "Some of the money of “{title}” is in dispute. Keep the rest in escrow until "
+    "that is over.",
     "bonus.not_yours": "Only the client pays a bonus. Nothing was moved.",
     "bonus.not_agreed": "A bonus is paid once terms were agreed. Nothing was moved.",
     "bonus.nothing": "Type how much the bonus is.",

@@ -28,11 +28,6 @@ PUBLIC = {
     "people.follow_link": "the token is the key",
     "people.ask_for_new_link": "mails only whom the link was for",
     "mail.show_link": "the token is the key",
-    "mail.decide": "the token is the key",
-    "mail.cancel_link": "the token is the key",
-    "mail.renew_link": "the token is the key",
-    "mail.unsubscribe": "the token is the key",
-    "mail.show_unsubscribe": "the token is the key",
 }
 """Open to everybody, and why."""
 
@@ -55,6 +50,11 @@ def told(demo: Demo) -> Demo:
     addresses.prepare(demo)
     demo.joins("mallory")
     return demo
+
+
+def test_the_lists_of_what_is_open_have_no_dead_names(told: Demo) -> None:
+    known = {one.endpoint for one in addresses.every(told)}
+    assert [name for name in PUBLIC | OF_THE_BOARD if name not in known] == []
 
 
 def size(demo: Demo) -> list[int]:

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from app.desk.cards import Facts, Post, Waiting
+from app.desk.cards import Card, Facts, Post, Waiting
 from app.desk.turn import card, cards
 
 pytestmark = pytest.mark.any_database
@@ -205,11 +205,48 @@ def test_after_the_answer_it_goes_to_and_fro(turn):
     assert (mine[0].mine, theirs[0].mine) == (turn == "client", turn == "freelancer")
 
 
+CALLED = {"dispute_state": "called", "dispute_turn": "", "answered_at": LATER}
+
+
+def about_the_dispute(facts: Facts) -> list[Card]:
+    """What the client, and what the freelancer is told of it."""
+    return [
+        next(one for one in cards(seen, SHOW) if one.actions[0].href == "/disputes/d1")
+        for seen in (facts, other(facts))
+    ]
+
+
 def test_both_wait_for_the_arbiter():
-    facts = disputed(dispute_state="called")
-    for seen in (facts, other(facts)):
-        waiting = [one for one in cards(seen, SHOW) if not one.mine]
-        assert waiting[0].title == "Waiting for the arbiter: “6 concepts”"
+    for found in about_the_dispute(disputed(**CALLED)):
+        assert (found.title, found.mine) == ("Waiting for the arbiter: “6 concepts”", False)
+
+
+def test_a_sealed_number_that_waits_is_the_other_sides_turn_though_the_arbiter_was_called():
+    mine, theirs = about_the_dispute(disputed(**CALLED, sealed_by="client"))
+    assert (mine.mine, theirs.mine) == (False, True)
+    assert mine.title == "Waiting for the arbiter: “6 concepts”"
+    assert "Your sealed number waits for that of Bob." in mine.text
+    assert theirs.title == "Your turn: a sealed number about “6 concepts”"
+    assert theirs.text == (
+        "Alice has entered one. Yours may settle USD 40.00 before the arbiter rules."
+    )
+    assert theirs.short == "Enter a number"
+
+
+def test_a_late_answer_and_a_new_offer_are_turns_though_the_arbiter_was_called():
+    mine, theirs = about_the_dispute(disputed(**CALLED | {"answered_at": None}))
+    assert (mine.mine, theirs.mine, theirs.short) == (False, True, "Answer")
+    mine, theirs = about_the_dispute(disputed(**CALLED | {"dispute_turn": "client"}))
+    assert (mine.mine, theirs.mine) == (True, False)
+    assert "Bob has moved since the arbiter was called." in mine.text
+
+
+def test_a_sealed_number_waits_for_the_other_side_whoever_offered_since():
+    facts = disputed(dispute_state="answered", dispute_turn="client", sealed_by="client")
+    mine, theirs = about_the_dispute(facts)
+    assert mine.mine and theirs.mine
+    assert "Alice has entered a sealed number." in theirs.text
+    assert "has entered" not in mine.text
 
 
 def test_work_in_dispute_is_not_approved_by_itself():

@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.escrow import audit, ledger, work
-from app.escrow.disputes import offers, opening, record, ruling
+from app.escrow.disputes import offers, opening, record, ruling, sealed
 from app.escrow.milestones import asking_back, part, release, submissions
 from app.escrow.models import Refund
 from app.kernel import clock
@@ -259,6 +259,20 @@ def test_the_arbiter_rules_a_split_between_the_two_offers(
     with pytest.raises(WrongState, match=r"dispute\.over"):
         ruling.rule(session, dispute, 2001, reason="Again.", by=room.operator, at=later(6))
     assert audit.audit(session) == []
+
+
+def test_once_the_arbiter_is_called_it_is_who_was_moved_at_whose_turn_it_is(
+    session: Session,
+) -> None:
+    room = funded(session)
+    dispute = called(room, 4000)
+    assert dispute.turn == ""
+    offers.offer(session, dispute, 1000, by=room.client, at=later(4))
+    assert dispute.turn == "freelancer"
+    sealed.enter(session, dispute, 1500, by=room.client, at=later(5))
+    assert dispute.turn == "freelancer"
+    assert not sealed.enter(session, dispute, 3000, by=room.freelancer, at=later(6))
+    assert dispute.turn == "", "both numbers are forgotten, and the arbiter rules"
 
 
 def test_the_two_may_still_agree_before_the_ruling(session: Session) -> None:

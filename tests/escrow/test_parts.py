@@ -14,6 +14,7 @@ from app.escrow.papers import invoices, receipts, statements
 from app.kernel.errors import Invalid, Refused, WrongState
 from app.kernel.events import Event
 from app.terms import negotiation
+from tests.disputes import opened
 from tests.rooms import Room, agreed, negotiated, pays, submits
 from tests.stories import NOON, later, rewrite
 
@@ -119,6 +120,39 @@ def test_the_rest_may_be_asked_back_and_the_milestone_stays_open(session: Sessio
     ask = asks.waiting(session, first.id)
     assert ask is not None and ask.scope == "rest"
     assert room.held(first) == 4500, "the freelancer is asked first"
+
+
+def test_the_rest_is_not_asked_back_while_some_of_it_is_in_dispute(session: Session) -> None:
+    room = agreed(session)
+    first = room.milestones[0]
+    pays(room, first)
+    submission = submits(room, first)
+    opened(room, 4000)
+    with pytest.raises(Invalid, match=r"part\.disputed") as trouble:
+        part.release_part(
+            session, submission, 1000, rest="ask_back", reason="x", by=room.client, at=later(1)
+        )
+    assert trouble.value.field == "rest"
+    assert (submission.state, room.held(first)) == ("waiting", 3500), "nothing else has happened"
+    assert room.balance(room.freelancer) == 0
+    part.release_part(
+        session, submission, 1000, rest="keep", reason="x", by=room.client, at=later(1)
+    )
+    assert (room.held(first), room.balance(room.freelancer)) == (2500, 1000)
+
+
+def test_where_no_rest_is_left_beside_a_dispute_there_is_nothing_to_refuse(
+    session: Session,
+) -> None:
+    room = agreed(session)
+    pays(room, room.milestones[0])
+    submission = submits(room, room.milestones[0])
+    opened(room, 4000)
+    part.release_part(
+        session, submission, 3500, rest="ask_back", reason="x", by=room.client, at=later(1)
+    )
+    assert room.balance(room.freelancer) == 3500
+    assert asks.waiting(session, room.milestones[0].id) is None
 
 
 def test_terms_never_go_below_what_was_released(session: Session) -> None:

@@ -218,7 +218,8 @@ def test_money_leaves_suspense_when_two_say_so(room: Room) -> None:
     assert audit.audit(room.session) == []
 
 
-def test_fees_are_taken_out_when_two_say_so(session: Any) -> None:
+def with_fees(session: Any, limit_minor: int) -> Room:
+    """$7.50 of fees in USD that are here, and a limit."""
     board.charge(
         session, rate=10_000, minimum_minor=0, tax_rate=0, tax_words="", billing="",
         by=olga(session), at=NOON,
@@ -226,14 +227,42 @@ def test_fees_are_taken_out_when_two_say_so(session: Any) -> None:
     found = rooms.agreed(session)
     rooms.pays(found, found.milestones[0])
     release.release_without_submission(session, found.milestones[0], by=found.client, at=NOON)
-    keeps_two(found, 100)
+    keeps_two(found, limit_minor)
+    return found
+
+
+def test_fees_are_taken_out_when_two_say_so(session: Any) -> None:
+    found = with_fees(session, 100)
     assert not taking_out.take_out(session, 101, "USD", by=found.operator, at=later(1))
     before = found.stands(accounts.fees())
     seconding.second(session, the_one(session), by=second_of(found), at=later(1))
     assert before - found.stands(accounts.fees()) == 101
-    assert taking_out.take_out(session, 100, "USD", by=found.operator, at=later(1))
     with pytest.raises(Invalid):
         taking_out.take_out(session, 10**6, "USD", by=found.operator, at=later(1))
+
+
+def test_fees_that_are_taken_out_on_one_day_count_together(session: Any) -> None:
+    found = with_fees(session, 100)
+    session.get_one(Board, 1).zone = "Europe/Berlin"  # one hour before UTC, in November
+    evening = NOON.replace(hour=22, minute=30)
+    assert taking_out.take_out(session, 60, "USD", by=found.operator, at=NOON)
+    assert taking_out.take_out(session, 40, "USD", by=second_of(found), at=evening)
+    assert not taking_out.take_out(session, 1, "USD", by=found.operator, at=evening)
+    assert found.stands(accounts.fees()) == 750 - 100
+    with pytest.raises(Refused, match="differs"):  # what is prepared is not gone around, either
+        taking_out.take_out(session, 2, "USD", by=second_of(found), at=evening)
+    preparing.cancel(session, the_one(session), by=found.operator, at=evening)
+    midnight = evening.replace(hour=23, minute=0)
+    assert taking_out.take_out(session, 100, "USD", by=found.operator, at=midnight)
+    assert not taking_out.take_out(session, 1, "USD", by=found.operator, at=later(20))
+    assert audit.audit(session) == []
+
+
+def test_without_a_limit_any_of_the_fees_are_taken_out_by_one(session: Any) -> None:
+    found = with_fees(session, 100)
+    session.get_one(Board, 1).two_operator_minor = None
+    assert taking_out.take_out(session, 500, "USD", by=found.operator, at=NOON)
+    assert taking_out.take_out(session, 250, "USD", by=found.operator, at=NOON)
 
 
 def asks(cards: CardRoom, amount: int = 7500) -> Payout:

@@ -109,7 +109,7 @@ def test_a_letter_needs_only_the_facts_that_it_is_sure_to_have(name: str) -> Non
         "note", "words", "files", "file_names", "due", "was_minor", "in_force", "review_days",
         "ends", "lapses", "delivery", "received_minor", "name_of_file", "link_ends",
         "road", "road_words", "side", "room", "done", "next", "blockers", "quiet_week", "account",
-        "rewarded", "rest_minor", "reason", "fee", "fee_minor", "net_minor",
+        "rewarded", "reason", "fee", "fee_minor", "net_minor",
     )  # fmt: skip
     fewer = {key: value for key, value in SAID.items() if key not in may_be_missing}
     letter = LetterRenderer().render(name, fewer, locale="en", zone="UTC")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
 import json
 from typing import Any
 
 from sqlalchemy import select
 
 from app.adapters.renderer import LetterRenderer
-from app.escrow.milestones import release, submissions
+from app.escrow.milestones import asking_back, part, release, submissions
+from app.escrow.models import MoneyAsk
 from app.kernel.events import Untold
 from app.mail import leaving, notices, outbox, sending
 from app.mail.models import Letter
@@ -45,6 +48,16 @@ def letter_of(session: Any, name: str) -> Letter:
 
 def packed(session: Any, letter: Letter) -> sending.Parcel | None:
     return sending.pack(session, letter, sender=SENDER, renderer=LetterRenderer(), at=NOON)
+
+
+def text_of(session: Any, letter: Letter) -> str:
+    """The letter as it leaves, as text on one line."""
+    parcel = packed(session, letter)
+    assert parcel is not None
+    message = email.message_from_bytes(parcel.data, policy=email.policy.default)
+    body = message.get_body(("plain",))
+    assert body is not None
+    return " ".join(body.get_content().split())
 
 
 def test_every_event_is_told_once_and_forgotten_as_untold(session: Any) -> None:
@@ -100,6 +113,47 @@ def test_submission_approval_and_the_next_funding_are_told(session: Any) -> None
     fresh(session)
     release.approve(session, submission, by=room.client, at=NOON)
     assert told(session) == [("please_fund", "alice"), ("released", "bob")]
+
+
+def test_a_part_released_and_the_rest_asked_back_are_one_letter(session: Any) -> None:
+    room = rooms.agreed(session)
+    first = room.milestones[0]
+    rooms.pays(room, first)
+    submission = rooms.submits(room, first)
+    fresh(session)
+    part.release_part(
+        session, submission, 3000, rest="ask_back", reason="Half is right.", by=room.client,
+        at=NOON,
+    )  # fmt: skip
+    assert told(session) == [("part_released", "bob")]
+    text = text_of(session, letter_of(session, "part_released"))
+    ask = session.scalars(select(MoneyAsk.id)).one()
+    assert "Alice Ruiz released $30.00" in text and "asks for the other $45.00 back" in text
+    assert text.count("Half is right.") == 1
+    assert "You can send the other $45.00 back, refuse, or submit the work again" in text
+    assert "If you do not answer by 9 Nov 2026, it goes back to the client by itself" in text
+    assert f"Read and answer: https://board.example/asks/{ask}" in text
+
+
+def test_a_part_whose_rest_is_kept_speaks_of_no_ask(session: Any) -> None:
+    room = rooms.agreed(session)
+    rooms.pays(room, room.milestones[0])
+    submission = rooms.submits(room, room.milestones[0])
+    part.release_part(
+        session, submission, 3000, rest="keep", reason="More.", by=room.client, at=NOON
+    )
+    text = text_of(session, letter_of(session, "part_released"))
+    assert "The other $45.00 stays in escrow" in text and "back" not in text
+    assert f"Open the submission: https://board.example/submissions/{submission.id}" in text
+
+
+def test_money_that_is_asked_for_by_itself_is_a_letter_of_its_own(session: Any) -> None:
+    room = rooms.agreed(session)
+    rooms.pays(room, room.milestones[0])
+    fresh(session)
+    wanted = [room.milestones[0]]
+    asking_back.ask(session, room.engagement, wanted, reason="Plans.", by=room.client, at=NOON)
+    assert told(session) == [("money_asked", "bob")]
 
 
 def test_a_letter_names_the_milestone_the_job_and_the_road(session: Any) -> None:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from app.blueprints.locale import Formats
 from app.blueprints.marks import mark_of, road_text, road_words
-from app.desk.cards import Action, Card
+from app.desk.cards import Action, Card, Facts
 from app.desk.facts import Room
 from app.desk.reads import Desk
 from app.desk.turn import card, cards
@@ -71,12 +71,18 @@ def _room(room: Room, shows: Formats) -> RoomRow:
         id=seen.engagement_id,
         title=seen.title,
         other_name=seen.other_name,
-        state=mark_of(seen.state).word,
+        state=_state(seen),
         next_date=shows.day(_next(room)) if seen.state == "active" else "",
         road=road_text(states),
         road_words=road_words(states) if states else "",
         held=shows.money(held, seen.currency) if states else "",
     )
+
+
+def _state(seen: Facts) -> str:
+    word = mark_of(seen.state).word
+    disputed = any(post.dispute_id for post in seen.posts)
+    return f"{word}; some money is in dispute" if disputed else word
 
 
 def _next(room: Room) -> date | None:

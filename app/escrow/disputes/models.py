@@ -16,8 +16,9 @@ LIVING = ("open", "answered", "called")
 class Dispute(Base):
     """A sum of a milestone's money that is frozen: `open`, `answered`, `called` (the arbiter is),
 
-    then `settled`, `ruled` or `withdrawn`. `turn` is the side that is to speak next.
-    `awarded_minor` is what the freelancer got; the rest of `amount_minor` went back.
+    then `settled`, `ruled` or `withdrawn`. `turn` is the side that is to speak next; none once the
+    arbiter is called, until one of the two moves again. `awarded_minor` is what the freelancer got;
+    the rest of `amount_minor` went back.
     """
 
     __tablename__ = "disputes"

@@ -45,6 +45,7 @@ def call(session: Session, dispute: Dispute, *, by: Person, at: datetime) -> Non
     if not arbiters(session, session.get_one(Engagement, dispute.engagement_id)):
         raise Refused("dispute.no_arbiter")
     dispute.state, dispute.called_at, dispute.called_by = "called", at, by.id
+    dispute.turn = ""
     session.flush()
     record.tell(session, dispute, "dispute.called", by=by, at=at)
 

@@ -89,6 +89,8 @@ def _compare(
     most = min(pays.number_minor or 0, now.freelancer_minor)
     least = max(takes.number_minor or 0, now.client_minor)
     entry.number_minor = theirs.number_minor = None
+    if dispute.state == "called":
+        dispute.turn = ""
     session.flush()
     if most < least:
         record.tell(session, dispute, "dispute.not_met", by=by, at=at)

@@ -52,7 +52,7 @@ def release_part(
 
     Raises Refused `review.not_yours`; WrongState `submission.decided`, `part.nothing_held`;
     Invalid `part.nothing`, `part.too_much`, `part.all` (field amount), `part.rest`,
-    `review.reason_missing`.
+    `part.disputed` (field rest), `review.reason_missing`.
     """
     milestone = session.get_one(Milestone, submission.milestone_id)
     engagement = session.get_one(Engagement, milestone.engagement_id)
@@ -63,6 +63,8 @@ def release_part(
         _check(session, milestone, engagement, held, amount_minor)
     if rest not in (KEEP, ASK_BACK):
         raise Invalid("part.rest", field="rest")
+    if submission.state == "waiting" and rest == ASK_BACK and amount_minor < held:
+        _may_be_asked_back(session, milestone)
     if not reason.strip():
         raise Invalid("review.reason_missing", field="reason")
     submissions.part_released(session, submission, milestone, reason=reason.strip(), at=at)
@@ -89,6 +91,12 @@ def _check(
         raise Invalid("part.too_much", field="amount", **facts)
     if amount_minor == work.owed(session, milestone) and not work.frozen(session, milestone):
         raise Invalid("part.all", field="amount", **facts)
+
+
+def _may_be_asked_back(session: Session, milestone: Milestone) -> None:
+    """Not beside a dispute, which decides first what of the milestone's money is owed."""
+    if work.frozen(session, milestone):
+        raise Invalid("part.disputed", field="rest", title=milestone.title)
 
 
 def _record(

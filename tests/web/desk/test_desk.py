@@ -8,9 +8,11 @@ import pytest
 import time_machine
 from sqlalchemy import event
 
+from app.escrow.disputes import sealed
 from app.escrow.incoming import funding
 from app.extensions import db
 from app.jobs import inviting
+from tests.disputes import called, funded, opened
 from tests.people import alice, carol, mallory
 from tests.rooms import agreed, negotiated, pays, submits
 from tests.stories import DATABASE, later, post_job, propose
@@ -124,3 +126,26 @@ def queries(app, client, address):
     finally:
         event.remove(engine, "before_cursor_execute", note)
     return len([one for one in said if not one.startswith(("BEGIN", "SAVEPOINT"))])
+
+
+def test_a_workroom_says_that_some_of_its_money_is_in_dispute(signed_in, story):
+    with story() as session:
+        room = funded(session)
+        opened(room, 4000, at=later(5))
+        agreed(session, lines=DATABASE)
+    alice = signed_in(room.client)
+    for page in ("/", "/workrooms"):
+        told = alice.get(page).text
+        assert told.count("Work under way; some money is in dispute<") == 1, page
+        assert told.count("Work under way<") == 1, page
+
+
+def test_a_sealed_number_waits_on_the_desk_after_the_arbiter_was_called(signed_in, story):
+    with story() as session:
+        room = funded(session)
+        dispute = called(room, 4000)
+        sealed.enter(session, dispute, 1500, by=room.client, at=later(4))
+    bob = signed_in(room.freelancer).get("/").text
+    assert "<b>Enter a number</b>: $40.00 of Start fee deposit" in bob
+    assert f'href="/disputes/{dispute.id}"' in bob and "$15" not in bob
+    assert "Enter a number" not in signed_in(room.client).get("/").text

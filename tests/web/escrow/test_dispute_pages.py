@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import itertools
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -106,6 +108,31 @@ def test_the_whole_way_from_the_money_page_to_the_ruling(
     for link in soup(alice.get(f"/workrooms/{told.id}/money")).find_all("a", string="Receipt"):
         assert alice.get(link["href"]).status_code == 200, link
     assert "The mark is blurred." not in olga.get(taken.request.path).text
+
+
+@pytest.mark.parametrize("how", [opened, called, None])
+def test_every_page_of_a_dispute_has_headings_that_name_it_and_are_in_order(
+    signed_in: Any, story: Any, told: Any, how: Any
+) -> None:
+    alice, olga = signed_in(told.client), signed_in(told.operator)
+    milestone, job = "“Start fee deposit”", "Logo design for a bakery"
+    pages = [
+        (alice, f"/workrooms/{told.id}/disputes/new", "Open a dispute"),
+        (alice, f"/milestones/{told.ids[0]}/disputes/new", f"Dispute about {milestone}"),
+        (olga, "/board/disputes", "The board"),
+    ]
+    if how:
+        dispute_id = begun(story, told, how)
+        pages += [(alice, f"/disputes/{dispute_id}", f"Dispute about {milestone}")]
+    if how is called:
+        page = f"/board/disputes/{dispute_id}"
+        pages += [(olga, page, f"Dispute about {milestone} in {job}")]
+    for browser, page, first in pages:
+        headings = soup(browser.get(page)).find_all(re.compile(r"^h\d$"))
+        assert headings[0].text == first, page
+        levels = [0, *(int(one.name[1]) for one in headings)]
+        steps = [after - before for before, after in itertools.pairwise(levels)]
+        assert max(steps) <= 1 and levels.count(1) == 1, (page, levels)
 
 
 def test_the_letters_of_each_step_go_out(app: Any, signed_in: Any, story: Any, told: Any) -> None:
@@ -251,6 +278,13 @@ def test_the_review_page_says_what_is_in_dispute(signed_in: Any, story: Any, tol
     assert (
         refused.status_code == 409 and "$40.00 of “Start fee deposit” is in dispute" in refused.text
     )
+    assert "Ask for it back" not in shown
+    late = alice.post(f"{page}/part", data={"amount": "20", "rest": "ask_back", "why": "Thin."})
+    assert late.status_code == 422 and (
+        'id="rest-error">Some of the money of “Start fee deposit” is in dispute. Keep the rest in '
+        "escrow until that is over.<" in late.text
+    )
+    assert 'value="20"' in late.text and "Thin." in late.text
     part = send(alice, page, "Release part", Amount_to_release="35", Why_not_all_of_it="The rest.")
     assert "$35.00 of “Start fee deposit” is released" in part.text
     assert balance_of(story, told.freelancer) == 3500
