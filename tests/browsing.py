@@ -30,7 +30,10 @@ SMALL = """() => [...document.querySelectorAll(
   .map(([one]) => one.outerHTML.slice(0, 90))"""
 """Controls lower than 44 px. Links within sentences are as high as their line."""
 
-CONTRAST = """() => axe.run({runOnly: ['color-contrast']})
+AXE = """() => axe.run({resultTypes: ['violations']}).then(found => found.violations)"""
+"""What is wrong, without all that is well."""
+
+CONTRAST = """() => axe.run({runOnly: ['color-contrast'], resultTypes: ['violations']})
   .then(found => found.violations.flatMap(one => one.nodes).map(one => one.html))"""
 """What only the scheme changes; axe is in the page already."""
 
@@ -193,10 +196,10 @@ def axe_findings(page: Any) -> list[str]:
     """What axe finds on the page as it is shown; nothing, when it is well."""
     from axe_playwright_python.sync_playwright import Axe
 
-    found = Axe().run(page).response["violations"]
+    page.evaluate(Axe().axe_script)
     return [
         f"{one['id']}: {one['help']} at {', '.join(str(n['target']) for n in one['nodes'][:5])}"
-        for one in found
+        for one in page.evaluate(AXE)
     ]
 
 

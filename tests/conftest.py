@@ -82,12 +82,22 @@ def database_url(boards: databases.Databases) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def unchanged(boards: databases.Databases) -> Iterator[databases.Unchanged]:
+    """The database of tests that ask for a session and nothing else, and commit nothing."""
+    kept = databases.Unchanged(boards)
+    yield kept
+    kept.close()
+
+
 @pytest.fixture
-def session(database_url: str) -> Iterator[Any]:
+def session(request: pytest.FixtureRequest, unchanged: databases.Unchanged) -> Iterator[Any]:
     """A session whose write transaction has begun, as in a request that changes something."""
     from app.kernel.writing import begin_writing
 
-    with databases.opened(database_url) as session:
+    shared = "database_url" in request.fixturenames  # by an app, a story, another session
+    url = request.getfixturevalue("database_url") if shared else ""
+    with databases.opened(url) if shared else unchanged.opened() as session:
         begin_writing(session)
         yield session
 

@@ -7,6 +7,7 @@ socket in that folder only. The process that was started by hand starts it and s
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib
 import itertools
 import os
@@ -22,7 +23,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from filelock import FileLock
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.orm import Session
 
 EMPTY = "template_board"
@@ -43,6 +44,7 @@ class Databases(Protocol):
         ...
 
 
+@functools.cache
 def know_every_table() -> None:
     """Import all models, so that a session knows them, without importing Flask."""
     root = Path(__file__).resolve().parent.parent
@@ -87,6 +89,45 @@ def opened(url: str) -> Iterator[Session]:
     """A session as the board has it, rolled back and closed afterwards."""
     with engine_at(url) as engine, Session(engine, expire_on_commit=False) as session:
         yield session
+
+
+class Unchanged:
+    """A database for tests that commit nothing: what they wrote is rolled back, and the next one
+
+    finds it empty again. After a commit the next test gets another.
+    """
+
+    def __init__(self, boards: Databases) -> None:
+        self._boards = boards
+        self._held = contextlib.ExitStack()
+        self._engine: Engine | None = None
+        self._committed = False
+
+    @contextlib.contextmanager
+    def opened(self) -> Iterator[Session]:
+        """A session as the board has it, rolled back and closed afterwards."""
+        if self._engine is None:
+            self._engine = self._held.enter_context(
+                engine_at(self._held.enter_context(self._boards.fresh()))
+            )
+            event.listen(self._engine, "commit", self._commits)
+            self._held.callback(event.remove, self._engine, "commit", self._commits)
+        elif self._engine.dialect.name == "sqlite":
+            self._engine.dispose()  # a PRAGMA outlives what is rolled back
+        try:
+            with Session(self._engine, expire_on_commit=False) as session:
+                yield session
+        finally:
+            if self._committed:
+                self.close()
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._held.close()
+        self._engine, self._committed = None, False
+
+    def _commits(self, _connection: object) -> None:
+        self._committed = True
 
 
 def migrated(url: str) -> None:

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from tests import people
 from tests.browsing import Watcher, axe_findings
+from tests.databases import Databases, Unchanged
 from tests.validating import html_findings
 
 
 def test_a_story_is_there_for_the_browser(story: Any, signed_in: Any) -> None:
-    from tests import people
-
     with story() as session:
         alice = people.alice(session)
     answer = signed_in(alice).get("/settings")
@@ -26,6 +26,18 @@ def test_a_story_is_there_for_the_browser(story: Any, signed_in: Any) -> None:
 def test_each_test_has_a_database_of_its_own(session: Any, database_url: str) -> None:
     assert session.scalar(text("SELECT count(*) FROM people")) == 0
     assert database_url.startswith(("sqlite:", "postgresql+psycopg:"))
+
+
+@pytest.mark.parametrize("commits", [False, True])
+def test_what_one_session_wrote_the_next_does_not_meet(boards: Databases, commits: bool) -> None:
+    kept = Unchanged(boards)
+    with kept.opened() as session:
+        people.olga(session)
+        if commits:
+            session.commit()
+    with kept.opened() as session:
+        assert session.scalar(text("SELECT count(*) FROM people")) == 0
+    kept.close()
 
 
 def test_letters_reach_the_post(smtp: Any) -> None:
@@ -49,8 +61,6 @@ def test_the_sign_in_page_is_well_in_a_browser(page: Any) -> None:
 
 
 def test_a_person_is_signed_in_in_the_browser(story: Any, new_page: Any) -> None:
-    from tests import people
-
     with story() as session:
         bob = people.bob(session)
     page = new_page(person=bob)

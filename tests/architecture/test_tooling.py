@@ -9,6 +9,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -145,6 +146,22 @@ def place(tmp_path: Path) -> dict[str, str]:
     return {"MILEPOST_DATA_DIR": str(tmp_path / "board")}
 
 
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A board's folder as `migrate` makes it."""
+    folder = tmp_path_factory.mktemp("migrated") / "board"
+    assert flask("migrate", MILEPOST_DATA_DIR=str(folder)).returncode == 0
+    return folder
+
+
+@pytest.fixture
+def board(migrated: Path, place: dict[str, str]) -> Iterator[sqlite3.Connection]:
+    """The database of a board of this test's own, at `place`."""
+    shutil.copytree(migrated, place["MILEPOST_DATA_DIR"])
+    with closing(sqlite3.connect(Path(place["MILEPOST_DATA_DIR"]) / "milepost.db")) as database:
+        yield database
+
+
 def test_a_bad_setting_is_named(place: dict[str, str]) -> None:
     refuses(flask("serve", **place, MILEPOST_PORT="80000"), "MILEPOST_PORT", "80000")
 
@@ -164,20 +181,20 @@ def test_a_data_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     refuses(flask("serve", MILEPOST_DATA_DIR=str(tmp_path / "file" / "board")), "file/board")
 
 
-def test_a_database_newer_than_the_code_is_left_alone(place: dict[str, str]) -> None:
-    assert flask("migrate", **place).returncode == 0
-    with closing(sqlite3.connect(Path(place["MILEPOST_DATA_DIR"]) / "milepost.db")) as database:
-        database.execute("UPDATE alembic_version SET version_num = '9999'")
-        database.commit()
+def test_a_database_newer_than_the_code_is_left_alone(
+    board: sqlite3.Connection, place: dict[str, str]
+) -> None:
+    board.execute("UPDATE alembic_version SET version_num = '9999'")
+    board.commit()
     for command in (("serve",), ("migrate",), ("ledger", "verify")):
         refuses(flask(*command, **place), "newer")
 
 
-def test_a_ledger_without_its_guards_is_not_served(place: dict[str, str]) -> None:
-    assert flask("migrate", **place).returncode == 0
-    with closing(sqlite3.connect(Path(place["MILEPOST_DATA_DIR"]) / "milepost.db")) as database:
-        database.execute("DROP TRIGGER milepost_transfers_no_update")
-        database.commit()
+def test_a_ledger_without_its_guards_is_not_served(
+    board: sqlite3.Connection, place: dict[str, str]
+) -> None:
+    board.execute("DROP TRIGGER milepost_transfers_no_update")
+    board.commit()
     refuses(flask("serve", **place), "transfers_no_update")
 
 
@@ -194,14 +211,14 @@ def test_a_database_server_that_is_away_is_a_sentence(place: dict[str, str]) -> 
     assert "secret" not in done.stderr
 
 
-def test_the_demo_leaves_a_real_board_alone(place: dict[str, str]) -> None:
-    assert flask("migrate", **place).returncode == 0
-    with closing(sqlite3.connect(Path(place["MILEPOST_DATA_DIR"]) / "milepost.db")) as database:
-        database.execute(
-            "INSERT INTO board (id, name, zone, currency, locale, open_joining, bank_account, "
-            "contact_email, privacy, conditions, made_at) VALUES "
-            "(1, 'Real', 'UTC', 'EUR', 'en', 0, '', '', '', '', '2026-01-01T00:00:00.000000Z')"
-        )
-        database.commit()
+def test_the_demo_leaves_a_real_board_alone(
+    board: sqlite3.Connection, place: dict[str, str]
+) -> None:
+    board.execute(
+        "INSERT INTO board (id, name, zone, currency, locale, open_joining, bank_account, "
+        "contact_email, privacy, conditions, made_at) VALUES "
+        "(1, 'Real', 'UTC', 'EUR', 'en', 0, '', '', '', '', '2026-01-01T00:00:00.000000Z')"
+    )
+    board.commit()
     done = flask("demo", "--fill-only", **place, MILEPOST_DEMO="on")
     refuses(done, "not made by the demo")

@@ -12,6 +12,8 @@ from tests.text_browser import ChromiumBrowser
 from tests.web.test_whole_stories import books_are_closed
 from tests.whole_story import Story
 
+pytestmark = pytest.mark.any_database  # test_whole_stories tells it on each, without scripts
+
 
 @pytest.fixture
 def settings(settings: Any, smtp: Any) -> Any:

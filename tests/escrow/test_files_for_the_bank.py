@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -57,14 +59,20 @@ def sepa(rows: list[Transfer], file_id: str = "x1") -> str:
     return transfers.sepa(rows, file_id=file_id, name="Ácme & Söhne", iban=OWN, at=NOON)
 
 
-def valid(text: str) -> list[ElementTree.Element]:
-    """The transfers of a file that its schema accepts."""
+@cache
+def schema() -> Any:
+    """What the bank accepts."""
     schemas = pytest.importorskip("sepaxml", reason="the schema comes with sepaxml").__file__
     need(schemas is not None, "sepaxml")
     import xmlschema
 
     path = Path(str(schemas)).parent / "schemas" / f"{transfers.SCHEMA}.xsd"
-    xmlschema.XMLSchema(str(path)).validate(text)
+    return xmlschema.XMLSchema(str(path))
+
+
+def valid(text: str) -> list[ElementTree.Element]:
+    """The transfers of a file that its schema accepts."""
+    schema().validate(text)
     root = ElementTree.fromstring(text.encode())
     for one in root.iter():
         one.tag = one.tag.rpartition("}")[2]

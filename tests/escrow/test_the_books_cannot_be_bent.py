@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from sqlalchemy.orm import Session
 from app.escrow import accounts, ledger
 from app.kernel import events
 from app.kernel.base import stamp
+from app.kernel.writing import writing
+from tests import databases
 from tests.stories import NOON
 
 AT = stamp(NOON)
@@ -29,8 +32,23 @@ INSERT = text(
 )
 
 
+@pytest.fixture(scope="module")
+def written(boards: databases.Databases) -> Iterator[str]:
+    """Books that no test of this module changes: what it tries is refused, or rolled back."""
+    with boards.fresh() as url:
+        with databases.opened(url) as session, writing(session):
+            write(session)
+        yield url
+
+
 @pytest.fixture
-def books(session: Session) -> Session:
+def books(written: str) -> Iterator[Session]:
+    """The books, on a connection that no other test has turned down."""
+    with databases.opened(written) as session:
+        yield session
+
+
+def write(session: Session) -> None:
     """Two transfers: 500 came from the bank, 200 of it were released."""
     event = events.record(session, "board", "test", by=None, at=NOON, subject=("test", "1"))
     pairs = (
@@ -49,8 +67,6 @@ def books(session: Session) -> Session:
         )
     )
     assert ledger.verify(session) == []
-    session.commit()
-    return session
 
 
 def forge(session: Session, *, right_hash: bool = True, **changes: Any) -> None:

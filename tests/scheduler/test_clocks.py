@@ -96,14 +96,14 @@ def test_for_one_review_day_only_the_last_notice_comes(session: Any) -> None:
 
 def test_without_review_days_nothing_is_ever_released_by_itself(session: Any) -> None:
     room = room_with(session, None)
-    found = run(session, NOON, NOON + 40 * DAY, 6 * HOUR)
+    found = run(session, NOON, NOON + 40 * DAY, DAY)
     assert not times(found, CLOCK)
     assert state(session, room) == "waiting"
 
 
 def test_a_notice_in_a_folder_is_no_notice(session: Any, tmp_path: Any) -> None:
     room = room_with(session, 2)
-    for hours in range(0, 24 * 10, 6):
+    for hours in range(0, 24 * 10, 12):
         tick(session, NOON + hours * HOUR, folder(tmp_path))
     assert state(session, room) == "waiting"
 

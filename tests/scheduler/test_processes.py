@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import random
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from multiprocessing import get_context
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,11 @@ from app.mail.models import Letter
 from app.talk import messages
 from app.talk.models import Conversation
 from tests import rooms
-from tests.parts import ROOT
+from tests.scheduler import worker
 from tests.stories import NOON
+
+PROCESSES = get_context("forkserver")  # which imports the board once, for all of them
+PROCESSES.set_forkserver_preload([worker.__name__])
 
 DUE = NOON + timedelta(days=9)
 """By then reminders, a report prompt and its nudge are due as well as the letters."""
@@ -39,19 +42,19 @@ def arrange(story: Callable[[], Any], count: int = 60) -> None:
             )  # fmt: skip
 
 
-def start(url: str, folder: Path, at: datetime, rounds: int) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "tests.scheduler.worker", url, str(folder)]
-    process = subprocess.Popen(
-        [*command, at.isoformat(), str(rounds)],
-        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    assert process.stdout and process.stdout.readline() == "ready\n"
+def start(url: str, folder: Path, at: datetime, rounds: int) -> BaseProcess:
+    hears, says = PROCESSES.Pipe(duplex=False)
+    process = PROCESSES.Process(target=worker.main, args=(url, folder, at, rounds, says))
+    process.start()
+    says.close()
+    assert hears.recv() == "ready"
     return process
 
 
-def finish(process: subprocess.Popen[str]) -> None:
-    _, errors = process.communicate(timeout=120)
-    assert process.returncode == 0, errors
+def finish(process: BaseProcess, folder: Path) -> None:
+    process.join(120)
+    errors = (folder / "errors").read_text()
+    assert process.exitcode == 0, errors
     assert "Traceback" not in errors, errors
 
 
@@ -78,7 +81,7 @@ def test_two_processes_at_once_carry_each_letter_once(
     arrange(story)
     running = [start(database_url, tmp_path, DUE, 3) for _ in range(2)]
     for process in running:
-        finish(process)
+        finish(process, tmp_path)
     assert set(check(story, tmp_path).values()) == {1}
 
 
@@ -92,8 +95,8 @@ def test_a_kill_at_any_point_loses_nothing_and_doubles_nothing(
         process = start(database_url, tmp_path, at, 5)
         time.sleep(dice.uniform(0, 0.35))
         process.kill()
-        process.communicate()
-    finish(start(database_url, tmp_path, DUE + timedelta(minutes=200), 30))
+        process.join()
+    finish(start(database_url, tmp_path, DUE + timedelta(minutes=200), 30), tmp_path)
     carried = check(story, tmp_path)
     assert min(carried.values()) == 1
     assert sum(carried.values()) <= len(carried) + 8 * 20  # only what a kill caught is repeated

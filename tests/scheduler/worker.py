@@ -1,13 +1,14 @@
-"""A process of its own that ticks: `python -m tests.scheduler.worker URL FOLDER ISO-TIME ROUNDS`.
+"""A process of its own that ticks.
 
-It writes the id of each letter that it carried to FOLDER/carried, one a line.
+It writes the id of each letter that it carried to `carried` in its folder, one a line, and what
+went wrong to `errors`.
 """
 
 from __future__ import annotations
 
 import os
-import sys
 from datetime import datetime, timedelta
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 from app.adapters.postman import FolderPostman
@@ -26,14 +27,10 @@ class Noting(FolderPostman):
         os.close(note)
 
 
-def main(url: str, folder: str, at: str, rounds: str) -> None:
+def main(url: str, folder: Path, at: datetime, rounds: int, parent: Connection) -> None:
     """Tick again and again, a minute of the board's time apart."""
+    os.dup2(os.open(folder / "errors", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), 2)
     with opened(url) as session:
-        print("ready", flush=True)
-        for number in range(int(rounds)):
-            now = datetime.fromisoformat(at) + timedelta(minutes=number)
-            tick(session, now, Noting(Path(folder)))
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])
+        parent.send("ready")
+        for number in range(rounds):
+            tick(session, at + timedelta(minutes=number), Noting(folder))

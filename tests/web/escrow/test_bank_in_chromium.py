@@ -12,6 +12,8 @@ from tests import rooms
 from tests.browsing import axe_findings
 from tests.validating import html_findings
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.mark.parametrize("js", [True, False])
 def test_a_statement_is_imported_and_confirmed_in_a_browser(
