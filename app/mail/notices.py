@@ -14,7 +14,7 @@ from app.escrow.milestones import part
 from app.feedback.models import Review
 from app.jobs.models import Job, Proposal
 from app.kernel.events import Event, Untold
-from app.mail import facts, lengths, outbox
+from app.mail import facts, lengths, money_facts, outbox
 from app.mail.deciding import of_report
 from app.mail.models import LettersOff
 from app.mail.table import ALL, NOTICES, Notice
