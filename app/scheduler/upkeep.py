@@ -13,6 +13,7 @@ from app.escrow.bank.models import BankEntry
 from app.escrow.office import checks, tasks
 from app.kernel import once
 from app.mail import notices
+from app.people import throttle
 from app.people.models import Link, Person, SignIn
 from app.scheduler.models import ChoreDone
 from app.scheduler.work import Unit, Work, each, log, was_done
@@ -82,11 +83,12 @@ def suspense(work: Work) -> int:
 
 
 def forget(work: Work) -> int:
-    """Once a day: spent form keys, links and sign-ins long over, and old marks of chores."""
+    """Once a day: spent form keys, links and sign-ins long over, old counts and marks of chores."""
     unit = Unit("all", work.at.date().isoformat())
 
     def act(session: Session, _unit: Unit) -> None:
         once.forget(session, at=work.at)
+        throttle.forget(session, at=work.at)
         session.execute(delete(Link).where(Link.expires_at < work.at - LINKS_KEPT))
         session.execute(
             delete(SignIn).where(

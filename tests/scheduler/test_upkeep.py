@@ -1,4 +1,4 @@
-"""Every night the books are audited: the result is kept, mailed, and loud when it is not well."""
+"""Every night the books are audited, and what is long over is forgotten."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from app.escrow import ledger
 from app.escrow.bank import importing, placing
 from app.escrow.bank.lines import Line, Statement
 from app.escrow.office import checks, tasks
+from app.people import throttle
+from app.people.models import Throttle
 from tests import rooms
 from tests.scheduler.chores import Bag, tick
 from tests.stories import NOON
@@ -99,3 +101,12 @@ def test_money_in_suspense_for_three_days_is_a_task_once(session: Any, end: str)
     if end == "sent back":
         placing.send_back(session, entry, note="", by=room.operator, at=NOON + 5 * DAY)
         assert tasks.waiting(session) == []
+
+
+def test_counts_of_failed_sign_ins_are_forgotten_within_a_day(session: Any) -> None:
+    throttle.fail(session, "a@example.org", "203.0.113.9", NOON)
+    session.commit()
+    tick(session, NOON)
+    assert len(session.scalars(select(Throttle)).all()) == 2, "while they may still count"
+    tick(session, NOON + DAY)
+    assert session.scalars(select(Throttle)).all() == []
