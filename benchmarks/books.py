@@ -35,7 +35,11 @@ from app.kernel.events import Event, StreamHead
 
 FEW, MANY = 1_000, 100_000
 ROWS = 50
-CHUNK = 1_000
+CHUNK = 20
+"""Transfers in one transaction: a few, as on a board. PostgreSQL keeps every version of an account
+
+until its transaction is over; a thousand of them once made each look at that account slower.
+"""
 
 
 @contextlib.contextmanager
@@ -170,7 +174,7 @@ def _fill(session: Session, room: Engagement, count: int) -> None:
                 last = digest
                 happened.append((event, number))
             _insert(session, stream, rows, happened, at)
-            session.commit()  # or PostgreSQL keeps every version of these accounts in sight
+            session.commit()
         head = session.get_one(StreamHead, stream)
         head.number = number
         if session.get_bind().dialect.name == "postgresql":
