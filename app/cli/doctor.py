@@ -85,7 +85,8 @@ def _database(_settings: Settings) -> Iterator[Finding]:
     with db.session() as session:
         people = session.scalar(select(func.count()).select_from(Person))
         troubles = books.troubles(session)
-    yield Finding("well", f"{people} people are on the board.")
+    are = "person is" if people == 1 else "people are"
+    yield Finding("well", f"{people} {are} on the board.")
     yield from (Finding("wrong", trouble) for trouble in troubles)
     if not troubles:
         yield Finding("well", "The ledger holds.")
