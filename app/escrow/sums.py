@@ -82,6 +82,7 @@ def _sum(query: Any) -> ScalarSelect[int]:
     return found
 
 
+HELD = held(Milestone.id)
 RELEASED = released(Milestone.id)
 GONE_BACK = gone_back(Milestone.id)
 FROZEN = frozen(Milestone.id)

@@ -73,6 +73,22 @@ _ONE = bindparam("milestone", type_=Text)
 _STANDS = select(sums.held(_ONE), sums.released(_ONE), sums.gone_back(_ONE), sums.frozen(_ONE))
 
 
+_EVERY = (
+    select(Milestone, sums.HELD, sums.RELEASED, sums.GONE_BACK, sums.FROZEN)
+    .where(Milestone.engagement_id == bindparam("engagement"))
+    .order_by(Milestone.position, Milestone.id)
+)
+
+
+def every(session: Session, engagement_id: str) -> list[tuple[Milestone, Stands]]:
+    """Every milestone of an engagement, proposed ones too, in order, with what the ledger says of
+
+    it: one question.
+    """
+    rows = session.execute(_EVERY, {"engagement": engagement_id})
+    return [(one, Stands(*(int(part or 0) for part in money))) for one, *money in rows]
+
+
 def stands(session: Session, milestone: Milestone) -> Stands:
     """All of it in one question."""
     row = session.execute(_STANDS, {"milestone": milestone.id}).one()

@@ -9,16 +9,17 @@ from sqlalchemy.orm import Session
 from app.engagement import fees, seats, states
 from app.engagement.models import Engagement
 from app.engagement.seats import Seated
+from app.escrow import work
 from app.escrow.incoming import prefunding
-from app.escrow.milestones import closing, planning
+from app.escrow.milestones import closing, planning, touching
 from app.escrow.milestones.planning import PlannedLine
+from app.escrow.milestones.touching import Touched
 from app.kernel.errors import Invalid, NotFound, Refused, WrongState
 from app.people import links
 from app.people.models import Person
 from app.terms import document, reads, revisions, sending
 from app.terms.models import Line, Revision
 from app.terms.telling import settle_others, tell
-from app.terms.touching import touched
 
 LAPSES_AFTER = timedelta(days=14)
 """How long a proposed revision waits (RULES, Terms)."""
@@ -45,6 +46,12 @@ def can_accept(session: Session, revision: Revision, *, by: Person) -> bool:
     except (Refused, NotFound):
         return False
     return not touched(session, revision)
+
+
+def touched(session: Session, revision: Revision) -> Touched | None:
+    """The milestone for whose sake this revision can no longer be accepted, if there is one."""
+    every = work.every(session, revision.engagement_id)
+    return touching.touched(every, reads.lines(session, revision.id))
 
 
 def send(
@@ -120,7 +127,7 @@ def accept(
     seat = _may_decide(session, revision, by)
     engagement = seat.engagement
     if found := touched(session, revision):
-        raise sending.refusal(found, engagement.currency)
+        raise found.refusal(engagement.currency)
     first = engagement.terms_id is None
     before = reads.in_force(session, engagement.id)
     if before is not None:

@@ -6,17 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.engagement import seats
 from app.engagement.models import Engagement
-from app.escrow import sums
+from app.escrow import work
+from app.escrow.milestones import touching
+from app.escrow.milestones.touching import Every
 from app.escrow.models import Milestone
 from app.jobs.models import ProposalLine
 from app.kernel.errors import WrongState
 from app.people.models import Person
-from app.terms import reads, touching
+from app.terms import reads
 from app.terms.models import Line, Revision
 
 LOCKED = ("released", "approved")
@@ -149,16 +151,7 @@ def locked(session: Session, engagement_id: str) -> list[Milestone]:
 
     their money is in dispute. In order.
     """
-    return list(
-        session.scalars(
-            select(Milestone)
-            .where(
-                Milestone.engagement_id == engagement_id,
-                or_(Milestone.state.in_(LOCKED), sums.FROZEN > 0),
-            )
-            .order_by(Milestone.position)
-        )
-    )
+    return _locked(work.every(session, engagement_id))
 
 
 def with_locked(
@@ -171,9 +164,9 @@ def with_locked(
     Args:
         rebase: put back, too, what was paid more meanwhile than these lines leave it.
     """
-    every = touching.stands(session, engagement_id)
-    states = {one.milestone.id: one.milestone for one in every}
-    fixed = {o.milestone.id for o in every if o.frozen or o.milestone.state in LOCKED}
+    every = work.every(session, engagement_id)
+    states = {one.id: one for one, _ in every}
+    fixed = {one.id for one in _locked(every)}
     if rebase:
         fixed |= {one.id for one, _ in touching.taken_away(every, lines)}
     out: list[DraftLine] = []
@@ -189,6 +182,10 @@ def with_locked(
     for milestone in sorted(left_out, key=lambda one: one.position):
         out.insert(max(0, min(milestone.position - 1, len(out))), _closed_line(milestone))
     return out
+
+
+def _locked(every: Every) -> list[Milestone]:
+    return [one for one, now in every if now.frozen or one.state in LOCKED]
 
 
 def _closed_line(milestone: Milestone) -> DraftLine:

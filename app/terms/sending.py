@@ -9,12 +9,13 @@ from sqlalchemy.orm import Session
 from app.engagement import states
 from app.engagement.models import Engagement
 from app.engagement.seats import Seated
+from app.escrow import work
+from app.escrow.milestones import touching
 from app.escrow.models import Milestone
 from app.kernel import money
 from app.kernel.errors import Invalid, Refused
-from app.terms import differences, reads, touching
+from app.terms import differences, reads
 from app.terms.models import Line, Revision
-from app.terms.touching import Touched
 
 MOST_LINES = 100
 TITLE_MOST = 200
@@ -53,18 +54,11 @@ def check(session: Session, engagement: Engagement, draft: Revision) -> None:
         raise Refused("terms.total")
     if draft.review_days is not None and draft.review_days not in REVIEW_DAYS:
         raise Invalid("terms.review_days", field="review_days")
-    if below := touching.below_released(session, engagement.id, lines):
-        raise refusal(below, engagement.currency)
+    if below := touching.below_released(work.every(session, engagement.id), lines):
+        raise below.refusal(engagement.currency)
     standing = reads.waiting(session, engagement.id) or reads.in_force(session, engagement.id)
     if standing is not None and same(session, standing, draft, lines):
         raise Refused("terms.same", number=standing.number)
-
-
-def refusal(found: Touched, currency: str) -> Refused:
-    """Why terms that touch what they may not cannot be sent, or accepted."""
-    return Refused(
-        found.code, title=found.title, released_minor=found.least_minor, currency=currency
-    )
 
 
 def same(session: Session, standing: Revision, draft: Revision, lines: Sequence[Line]) -> bool:

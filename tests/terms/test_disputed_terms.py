@@ -13,7 +13,6 @@ from app.escrow.models import Refund
 from app.kernel.errors import Refused
 from app.terms import asking, ending, figures, negotiation, reads
 from app.terms.models import Revision
-from app.terms.touching import touched
 from tests.disputes import answered, funded, opened
 from tests.rooms import Room, pays, submits
 from tests.stories import later, rewrite
@@ -58,7 +57,7 @@ def test_terms_that_change_what_is_in_dispute_by_then_are_not_accepted(
     room = funded(session)
     revision = changed(room, **how)
     opened(room, 4000)
-    found = touched(session, revision)
+    found = negotiation.touched(session, revision)
     assert found and (found.title, found.code) == ("Start fee deposit", "terms.touches_disputed")
     assert not negotiation.can_accept(session, revision, by=room.freelancer)
     with pytest.raises(Refused, match=r"terms\.touches_disputed"):

@@ -13,7 +13,7 @@ from app.extensions import db
 from app.kernel import clock
 from app.kernel.errors import Refused
 from app.people.models import Person
-from app.terms import differences, figures, negotiation, reads, touching
+from app.terms import differences, figures, negotiation, reads
 from app.terms.models import Revision
 
 PAGE = "links/terms.html"
@@ -45,7 +45,7 @@ def shown_terms(seen: Opened) -> dict[str, Any]:
         "whom": "you get"
         if seen.person.id == room.freelancer_id
         else f"{session.get_one(Person, room.freelancer_id).name} gets",
-        "touched": touching.touched(session, revision),
+        "touched": negotiation.touched(session, revision),
         "sign_in_first": sign_in_first(seen.person, total),
         "instead": f"/workrooms/{room.id}/terms",
         "reason": request.form.get("reason", ""),

@@ -21,7 +21,7 @@ from app.escrow.models import Milestone
 from app.extensions import db
 from app.kernel.errors import Invalid, Refused
 from app.mail.wording import words
-from app.terms import figures, reads, sending, touching
+from app.terms import figures, negotiation, reads, sending
 from app.terms.models import Line
 from app.terms.reads import TermsPage
 
@@ -93,7 +93,7 @@ def _tables(seat: Seated, page: TermsPage) -> dict[str, Any]:
                 session, engagement, page.waiting.id, lines, rolls=page.waiting.rolls
             ),
             "wait_fee": figures.fee_line(page.waiting, lines),
-            "touched": touching.touched(session, page.waiting),
+            "touched": negotiation.touched(session, page.waiting),
         }
     return parts
 
