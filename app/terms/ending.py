@@ -187,10 +187,7 @@ def _cancel_undone(
         .order_by(Milestone.position, Milestone.id)
     ).all():
         if milestone.state == "proposed" or not work.held(session, milestone, engagement.currency):
-            asks.overtake(session, milestone, by=by, at=at)
-            work.move(milestone, "cancelled")
-            milestone.closed_at = at
-            session.flush()
+            closing.close(session, milestone, "cancelled", by=by, at=at)
             payments.drop_stale(session, milestone, by=by, at=at)
         else:
             closing.cancel(session, engagement, milestone, by=by, at=at, why="ended")

@@ -1,4 +1,4 @@
-"""How a milestone ends other than by a release, and what comes then: the next asks for money."""
+"""How a milestone is closed, and what comes then: the next one asks for money."""
 
 from __future__ import annotations
 
@@ -18,6 +18,20 @@ from app.kernel.errors import WrongState
 from app.people.models import Person
 
 
+def close(
+    session: Session, milestone: Milestone, state: str, *, by: Person | None, at: datetime
+) -> None:
+    """The one way in which a milestone is closed: nobody asks for its money any more.
+
+    Args:
+        state: one of `work.CLOSED`.
+    """
+    asks.overtake(session, milestone, by=by, at=at)
+    work.move(milestone, state)
+    milestone.closed_at = at
+    session.flush()
+
+
 def cancel(
     session: Session,
     engagement: Engagement,
@@ -34,10 +48,7 @@ def cancel(
     if work.frozen(session, milestone):
         raise WrongState("milestone.disputed", title=milestone.title)
     submissions.fall_away(session, milestone, at=at)
-    asks.overtake(session, milestone, by=by, at=at)
-    work.move(milestone, "cancelled")
-    milestone.closed_at = at
-    session.flush()
+    close(session, milestone, "cancelled", by=by, at=at)
     events.record(
         session,
         engagement.stream,
@@ -155,10 +166,7 @@ def _complete(
 ) -> None:
     """Nothing more is owed for it than was released already."""
     submissions.fall_away(session, milestone, at=at)
-    asks.overtake(session, milestone, by=by, at=at)
-    work.move(milestone, "released")
-    milestone.closed_at = at
-    session.flush()
+    close(session, milestone, "released", by=by, at=at)
     events.record(
         session,
         engagement.stream,

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
 from app.escrow import work
-from app.escrow.milestones import asks, closing, earnings, submissions
+from app.escrow.milestones import closing, earnings, submissions
 from app.escrow.models import Milestone, Submission
 from app.kernel import events
 from app.kernel.errors import Refused, WrongState
@@ -111,10 +111,7 @@ def pay(
 ) -> None:
     """Release all that a milestone still owes, which closes it; its verbs above have asked."""
     owed = work.owed(session, milestone)
-    asks.overtake(session, milestone, by=by, at=at)
-    work.move(milestone, "released")
-    milestone.closed_at = at
-    session.flush()
+    closing.close(session, milestone, "released", by=by, at=at)
     told = events.record(
         session,
         engagement.stream,
@@ -173,8 +170,7 @@ def _approve(
         tell=checkpoint,  # the release tells it otherwise, in one letter
     )
     if checkpoint:
-        work.move(milestone, "approved")
-        milestone.closed_at = at
+        closing.close(session, milestone, "approved", by=by, at=at)
     else:
         key = f"release:submission:{submission.id}"
         pay(session, milestone, engagement, submission.id, key, by=by, at=at, way=way)
