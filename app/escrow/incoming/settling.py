@@ -68,8 +68,11 @@ def settle(
         )  # fmt: skip
         rest, short = rest - filled, short - added
     if rest and payment.provider != "balance":
-        target, key = accounts.balance(payment.payer_id), f"payment:{payment.id}:surplus"
-        _move(session, source, target, payment, rest, key, told.id, at)
+        ledger.transfer(
+            session, source=source, target=accounts.balance(payment.payer_id),
+            currency=payment.currency, amount_minor=rest, key=f"payment:{payment.id}:surplus",
+            event_id=told.id, at=at,
+        )  # fmt: skip
     session.flush()
 
 
@@ -97,8 +100,10 @@ def _fill(
     part.filled_minor = filled = min(there, takes)
     added = min(short, takes - filled)
     if filled:
-        key = f"payment:{payment.id}:{milestone.id}"
-        _move(session, source, target, payment, filled, key, event_id, at)
+        ledger.transfer(
+            session, source=source, target=target, currency=payment.currency, amount_minor=filled,
+            key=f"payment:{payment.id}:{milestone.id}", event_id=event_id, at=at,
+        )  # fmt: skip
     if added:
         covers.add(session, payment, part, added, target, event_id=event_id, at=at)
     if filled and late:
@@ -146,8 +151,11 @@ def _pay_bonus(
         },
         words=payment.comment or None,
     )
-    target, key = accounts.balance(engagement.freelancer_id), f"payment:{payment.id}:bonus"
-    _move(session, source, target, payment, amount_minor, key, told.id, at)
+    ledger.transfer(
+        session, source=source, target=accounts.balance(engagement.freelancer_id),
+        currency=payment.currency, amount_minor=amount_minor, key=f"payment:{payment.id}:bonus",
+        event_id=told.id, at=at,
+    )  # fmt: skip
     return amount_minor
 
 
@@ -246,26 +254,4 @@ def _record_confirmed(
         subject=("payment", payment.id),
         facts=facts,
         tell=payment.provider in ("bank", CARD),
-    )
-
-
-def _move(
-    session: Session,
-    source: AccountName,
-    target: AccountName,
-    payment: Payment,
-    amount_minor: int,
-    key: str,
-    event_id: int,
-    at: datetime,
-) -> None:
-    ledger.transfer(
-        session,
-        source=source,
-        target=target,
-        currency=payment.currency,
-        amount_minor=amount_minor,
-        key=key,
-        event_id=event_id,
-        at=at,
     )

@@ -155,8 +155,10 @@ def _to_balance(
         facts=facts,
     )
     target = accounts.balance(engagement.client_id)
-    key = f"credit:{told.id}:{milestone.id}"
-    _transfer(session, source, target, engagement.currency, amount_minor, key, told.id, at)
+    ledger.transfer(
+        session, source=source, target=target, currency=engagement.currency,
+        amount_minor=amount_minor, key=f"credit:{told.id}:{milestone.id}", event_id=told.id, at=at,
+    )  # fmt: skip
 
 
 def _start(
@@ -194,9 +196,11 @@ def _start(
         subject=("refund", refund.id),
         facts=_facts(refund) | known | {"to": payment.provider},
     )
-    transit = accounts.refund_in_transit(payment.provider)
-    key = f"refund:{refund.id}"
-    _transfer(session, source, transit, refund.currency, amount_minor, key, told.id, at)
+    ledger.transfer(
+        session, source=source, target=accounts.refund_in_transit(payment.provider),
+        currency=refund.currency, amount_minor=amount_minor, key=f"refund:{refund.id}",
+        event_id=told.id, at=at,
+    )  # fmt: skip
     if payment.provider in AT_ONCE:
         refund.state, refund.settled_at = "settled", at
         session.flush()
@@ -211,8 +215,11 @@ def _arrive(session: Session, refund: Refund, event_id: int, at: datetime) -> No
         if refund.provider == "balance"
         else accounts.bank(refund.provider)
     )
-    key = f"refund:{refund.id}:settled"
-    _transfer(session, transit, target, refund.currency, refund.amount_minor, key, event_id, at)
+    ledger.transfer(
+        session, source=transit, target=target, currency=refund.currency,
+        amount_minor=refund.amount_minor, key=f"refund:{refund.id}:settled", event_id=event_id,
+        at=at,
+    )  # fmt: skip
 
 
 def sources(
@@ -254,25 +261,3 @@ def _facts(refund: Refund, *, own: bool = False) -> dict[str, object]:
         "payment": refund.payment_id,
     }
     return facts | {"own": True} if own else facts
-
-
-def _transfer(
-    session: Session,
-    source: AccountName,
-    target: AccountName,
-    currency: str,
-    amount_minor: int,
-    key: str,
-    event_id: int,
-    at: datetime,
-) -> None:
-    ledger.transfer(
-        session,
-        source=source,
-        target=target,
-        currency=currency,
-        amount_minor=amount_minor,
-        key=key,
-        event_id=event_id,
-        at=at,
-    )
