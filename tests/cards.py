@@ -15,6 +15,7 @@ from app.escrow.cards import errands, notices, round
 from app.escrow.cards.errands import Desk
 from app.escrow.cards.models import CardCheckout
 from app.escrow.incoming import funding
+from app.escrow.milestones import release
 from app.escrow.models import Account, Milestone, Payment
 from app.escrow.provider import CARD, PaymentProvider
 from tests.rooms import Room, agreed, negotiated
@@ -50,6 +51,14 @@ class CardRoom:
     @property
     def session(self) -> Session:
         return self.room.session
+
+    def earns(self) -> None:
+        """The first milestone is paid and released to Bob, who has an account at Stripe."""
+        first = self.room.milestones[0]
+        self.pays(first)
+        release.release_without_submission(self.session, first, by=self.room.client, at=NOON)
+        self.room.freelancer.card_account = "acct_connected1"
+        self.session.commit()
 
     def begins(self, *milestones: Milestone, at: datetime = NOON) -> Payment:
         """Alice chooses her card; the payment is committed, nothing is asked yet."""

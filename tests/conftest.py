@@ -192,3 +192,12 @@ def signed_in(app: Any, sign_in: Callable[[Any], str]) -> Callable[[Any], Any]:
         return client
 
     return begin
+
+
+@pytest.fixture
+def stripe() -> Iterator[Any]:
+    """A stand-in for Stripe on a free port."""
+    from tests.cards import standing_in
+
+    with standing_in() as found:
+        yield found

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
 
-import pytest
 from sqlalchemy import func, select
 
-from app.escrow import accounts, audit
+from app.escrow import accounts
 from app.escrow.cards import costs, round
 from app.escrow.milestones import release
 from app.escrow.models import Transfer
@@ -17,25 +14,12 @@ from app.escrow.office import tasks
 from app.escrow.outgoing import payouts
 from app.escrow.papers import beancount, fees, statements
 from app.escrow.provider import CARD, Cost
-from tests.cards import CardRoom, card_room, standing_in
+from tests.cards import CardRoom
 from tests.stories import NOON, later
-from tests.stripe_stand_in import BUSY, StandIn
+from tests.stripe_stand_in import BUSY
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 FEE = 7500 * 29 // 1000 + 30
-
-
-@pytest.fixture
-def stripe() -> Iterator[StandIn]:
-    with standing_in() as found:
-        yield found
-
-
-@pytest.fixture
-def cards(session: Any, stripe: StandIn) -> Iterator[CardRoom]:
-    found = card_room(session, stripe)
-    yield found
-    assert audit.audit(session) == []
 
 
 def reckons(cards: CardRoom, at: datetime = NOON) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -22,23 +21,9 @@ from app.kernel.errors import WrongState
 from app.terms import negotiation
 from app.terms import reads as terms_reads
 from tests import rooms
-from tests.cards import CardRoom, card_room, standing_in
+from tests.cards import CardRoom, card_room
 from tests.stories import LOGO, NOON, later
 from tests.stripe_stand_in import BROKEN, BUSY, LOST, RESET, STRUCK, StandIn
-
-
-@pytest.fixture
-def stripe() -> Iterator[StandIn]:
-    with standing_in() as found:
-        yield found
-
-
-@pytest.fixture
-def cards(session: Any, stripe: StandIn) -> Iterator[CardRoom]:
-    """An agreed room; whatever a test did, the books are whole after it."""
-    found = card_room(session, stripe)
-    yield found
-    assert audit.audit(session) == []
 
 
 def tasks_of(cards: CardRoom) -> list[str]:

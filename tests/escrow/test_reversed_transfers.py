@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import permutations
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from app.escrow import audit
 from app.escrow.cards import reversing
-from app.escrow.milestones import release
 from app.escrow.models import Payout
 from app.escrow.office import tasks
 from app.escrow.outgoing import payouts, returned
@@ -20,29 +17,16 @@ from app.escrow.provider import CARD, Transferred
 from app.kernel.errors import WrongState
 from app.kernel.events import Event
 from app.kernel.writing import begin_writing
-from tests.cards import CardRoom, card_room, standing_in
+from tests.cards import CardRoom
 from tests.stories import NOON, later
-from tests.stripe_stand_in import LOST, StandIn
+from tests.stripe_stand_in import LOST
 
 
 @pytest.fixture
-def stripe() -> Iterator[StandIn]:
-    with standing_in() as found:
-        yield found
-
-
-@pytest.fixture
-def cards(session: Any, stripe: StandIn) -> Iterator[CardRoom]:
-    """$75.00 by card on the freelancer's balance, who has an account at Stripe."""
-    found = card_room(session, stripe)
-    found.pays(found.room.milestones[0])
-    release.release_without_submission(
-        session, found.room.milestones[0], by=found.room.client, at=NOON
-    )
-    found.room.freelancer.card_account = "acct_connected1"
-    session.commit()
-    yield found
-    assert audit.audit(session) == []
+def cards(cards: CardRoom) -> CardRoom:
+    """$75.00 by card on the freelancer's balance."""
+    cards.earns()
+    return cards
 
 
 def asks(cards: CardRoom) -> Payout:

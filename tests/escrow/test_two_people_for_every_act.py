@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -24,11 +24,10 @@ from app.kernel.errors import Invalid, NotFound, Refused, WrongState
 from app.people import board
 from app.people.models import Board, Person
 from tests import rooms
-from tests.cards import CardRoom, card_room, standing_in
+from tests.cards import CardRoom
 from tests.people import mallory, olga
 from tests.rooms import Room
 from tests.stories import NOON, later
-from tests.stripe_stand_in import StandIn
 
 LIMIT = 7400
 
@@ -57,22 +56,10 @@ def room(session: Any) -> Room:
 
 
 @pytest.fixture
-def stripe() -> Iterator[StandIn]:
-    with standing_in() as found:
-        yield found
-
-
-@pytest.fixture
-def cards(session: Any, stripe: StandIn) -> CardRoom:
-    """$75.00 by card on the freelancer's balance, who has an account at Stripe."""
-    found = card_room(session, stripe)
-    found.pays(found.room.milestones[0])
-    release.release_without_submission(
-        session, found.room.milestones[0], by=found.room.client, at=NOON
-    )
-    found.room.freelancer.card_account = "acct_connected1"
-    session.commit()
-    return found
+def cards(cards: CardRoom) -> CardRoom:
+    """$75.00 by card on the freelancer's balance."""
+    cards.earns()
+    return cards
 
 
 def the_one(session: Any) -> Preparation:

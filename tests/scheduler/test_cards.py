@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
-
-import pytest
 
 from app.escrow.cards import errands
 from app.escrow.cards.models import CardNotice
 from app.scheduler import cards as chore
 from app.scheduler.work import Work
-from tests.cards import CardRoom, card_room, standing_in
+from tests.cards import CardRoom, card_room
 from tests.stories import NOON, later
 from tests.stripe_stand_in import BUSY, StandIn
-
-
-@pytest.fixture
-def stripe() -> Iterator[StandIn]:
-    with standing_in() as found:
-        yield found
 
 
 def work(cards: CardRoom, at: Any) -> Work:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -14,19 +14,12 @@ from app.scheduler import clockwork
 from app.scheduler.chores import CARDS
 from tests import rooms
 from tests.browsing import page_findings
-from tests.cards import standing_in
 from tests.stripe_stand_in import RESET, StandIn
 from tests.stripe_stand_in.server import KEY, SECRET
 from tests.validating import html_findings
 from tests.web.mail.test_links import NOW
 
 pytestmark = pytest.mark.any_database
-
-
-@pytest.fixture
-def stripe() -> Iterator[StandIn]:
-    with standing_in() as found:
-        yield found
 
 
 @pytest.fixture

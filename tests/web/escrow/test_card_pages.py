@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes, policy
@@ -23,7 +22,6 @@ from app.people.models import Person
 from app.scheduler import clockwork
 from app.scheduler.chores import CARDS, LETTERS
 from tests import rooms
-from tests.cards import standing_in
 from tests.people import mallory
 from tests.stripe_stand_in import BUSY, LOST, StandIn
 from tests.stripe_stand_in.server import KEY, SECRET
@@ -31,12 +29,6 @@ from tests.web.escrow.test_the_money_pages import send
 from tests.web.mail.test_links import NOW, Mail, press, submitted
 
 CARD = "Card (Stripe)"
-
-
-@pytest.fixture
-def stripe() -> Iterator[StandIn]:
-    with standing_in() as found:
-        yield found
 
 
 @pytest.fixture
