@@ -59,6 +59,11 @@ class Settings:
         return self.data_dir / "letters"
 
     @property
+    def is_https(self) -> bool:
+        """Whether people reach the board by https."""
+        return self.url.startswith("https:")
+
+    @property
     def mails(self) -> bool:
         """Whether letters really leave the house."""
         return not self.smtp_url.startswith("file:")
