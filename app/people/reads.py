@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import and_, bindparam, func, or_, select
@@ -29,7 +29,7 @@ class Viewer:
     is_bookkeeper: bool
     report_weekday: int
     proved_at: datetime
-    used_at: datetime
+    used_at: datetime = field(repr=False)  # pages are kept by what the viewer looks like
 
 
 @dataclass(frozen=True, slots=True)
