@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from flask import Response, after_this_request, current_app
 from itsdangerous import BadData, URLSafeTimedSerializer
