@@ -54,10 +54,8 @@ def remember(person_id: str) -> None:
 def _browser() -> Browser | None:
     """What the cookie says, if the board signed it within a year."""
     try:
-        said: Any = _signer().loads(
-            cookies.held(cookies.BROWSER), max_age=int(LASTS.total_seconds())
-        )
-        name, people = said
+        most = int(LASTS.total_seconds())
+        name, people = _signer().loads(cookies.held(cookies.BROWSER), max_age=most)
         return Browser(str(name), tuple(map(str, people)))
     except (BadData, TypeError, ValueError):
         return None

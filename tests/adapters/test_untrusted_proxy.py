@@ -1,0 +1,148 @@
+"""Forwarded headers that are thrown away are noticed, and nothing of them is believed."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.adapters import untrusted_proxy
+from app.adapters.untrusted_proxy import Watch
+from app.kernel import clock
+from app.settings import Settings
+
+pytestmark = pytest.mark.any_database
+
+
+def settings(folder: Path, **more: str) -> Settings:
+    return Settings.load({"MILEPOST_DATA_DIR": str(folder), "MILEPOST_SECRET_KEY": "k"} | more)
+
+
+def answers(_environ: Any, start: Any) -> list[bytes]:
+    start("200 OK", [])
+    return [b"ok"]
+
+
+def ask(watch: Watch, sender: str = "192.0.2.1", **headers: str) -> None:
+    assert watch({"REMOTE_ADDR": sender} | headers, lambda *_: None) == [b"ok"]
+
+
+FORGED = {"HTTP_X_FORWARDED_FOR": "6.6.6.6\r\nforged: line", "HTTP_FORWARDED": "for=evil"}
+
+
+@pytest.mark.parametrize("header", untrusted_proxy.HEADERS)
+def test_headers_that_are_thrown_away_are_logged_once_and_kept_for_the_doctor(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, header: str
+) -> None:
+    place = settings(tmp_path)
+    watch = Watch(answers, place)
+    ask(watch)
+    assert untrusted_proxy.last_seen(place, clock.now()) is None and not caplog.messages
+    for _ in range(500):
+        ask(watch, **{header: "6.6.6.6"})
+    assert len(caplog.messages) == 1 and "MILEPOST_TRUSTED_PROXY=192.0.2.1" in caplog.text
+    seen = untrusted_proxy.last_seen(place, clock.now())
+    assert seen is not None and seen.sender == "192.0.2.1"
+
+
+def test_nothing_that_was_sent_gets_into_the_log_or_the_file(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    ask(Watch(answers, settings(tmp_path)), **FORGED)
+    kept = (tmp_path / "untrusted-proxy").read_text()
+    for text in (kept, caplog.text):
+        assert "6.6.6.6" not in text and "forged" not in text and "evil" not in text
+    assert len(kept) < 200
+
+
+def test_the_file_is_written_at_most_once_an_hour(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch, path = Watch(answers, settings(tmp_path)), tmp_path / "untrusted-proxy"
+    ask(watch, **FORGED)
+    path.unlink()
+    ask(watch, "192.0.2.2", **FORGED)
+    assert not path.exists()
+    monkeypatch.setattr(watch, "_next_s", 0.0)
+    ask(watch, "192.0.2.2", **FORGED)
+    assert json.loads(path.read_text())["sender"] == "192.0.2.2"
+
+
+@pytest.mark.parametrize("trusted", ["192.0.2.1", "*"])
+def test_a_proxy_that_is_trusted_is_none_of_them(tmp_path: Path, trusted: str) -> None:
+    place = settings(tmp_path, MILEPOST_TRUSTED_PROXY=trusted)
+    ask(Watch(answers, place), **FORGED)
+    assert not (tmp_path / "untrusted-proxy").exists()
+    ask(Watch(answers, settings(tmp_path)), **FORGED)
+    assert untrusted_proxy.last_seen(place, clock.now()) is None, "it was mended since"
+
+
+def test_it_is_forgotten_at_a_start_and_after_a_week(tmp_path: Path) -> None:
+    place = settings(tmp_path)
+    ask(Watch(answers, place), **FORGED)
+    assert untrusted_proxy.last_seen(place, clock.now() + timedelta(days=6))
+    assert untrusted_proxy.last_seen(place, clock.now() + timedelta(days=7, minutes=1)) is None
+    for _ in range(2):
+        untrusted_proxy.forget(place)
+        assert untrusted_proxy.last_seen(place, clock.now()) is None
+
+
+@pytest.mark.parametrize(
+    "kept", ["", "{}", "[]", "null", '{"sender": "x", "at": "2026"}', '{"sender": 5, "at": 7}']
+)
+def test_a_file_that_is_damaged_says_nothing(tmp_path: Path, kept: str) -> None:
+    (tmp_path / "untrusted-proxy").write_text(kept)
+    assert untrusted_proxy.last_seen(settings(tmp_path), clock.now()) is None
+
+
+def test_a_full_disk_stops_no_request(tmp_path: Path) -> None:
+    watch = Watch(answers, settings(tmp_path))
+    (tmp_path / "untrusted-proxy").mkdir()
+    ask(watch, **FORGED)
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[int]:
+    """The server as `serve` makes it; the port where it listens."""
+    from app.cli import serve
+
+    place = settings(tmp_path)
+    listening = serve.listen(replace(place, port=0))
+    made = serve.server(answers, place, listening)
+    thread = threading.Thread(target=made.run, daemon=True)
+    thread.start()
+    yield listening.getsockname()[1]
+    made.close()
+
+
+def test_the_server_looks_before_it_throws_them_away(server: int, tmp_path: Path) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", server, timeout=10)
+    connection.request("GET", "/", headers={"X-Forwarded-For": "6.6.6.6"})
+    assert connection.getresponse().status == 200
+    connection.close()
+    seen = untrusted_proxy.last_seen(settings(tmp_path), clock.now())
+    assert seen is not None and seen.sender == "127.0.0.1"
+
+
+@pytest.mark.parametrize(
+    ("more", "wants"),
+    [
+        ({}, False),
+        ({"MILEPOST_URL": "http://localhost:8000"}, False),
+        ({"MILEPOST_URL": "https://board.example"}, True),
+        ({"MILEPOST_URL": "http://board.example"}, True),
+        ({"MILEPOST_URL": "https://localhost"}, True),
+        ({"MILEPOST_URL": "https://board.example", "MILEPOST_TRUSTED_PROXY": "127.0.0.1"}, False),
+    ],
+)
+def test_a_board_that_others_reach_without_a_trusted_proxy_says_so(
+    tmp_path: Path, more: dict[str, str], wants: bool
+) -> None:
+    assert settings(tmp_path, **more).wants_proxy is wants
