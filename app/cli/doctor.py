@@ -109,7 +109,8 @@ def _letters(settings: Settings) -> Iterator[Finding]:
         yield Finding("note", f"{host} offers no encryption: letters travel in the clear.")
 
 
-def _address(settings: Settings) -> Iterator[Finding]:
+def address(settings: Settings) -> Iterator[Finding]:
+    """How people reach the board, and whether it knows where they come from."""
     if not settings.is_https and not settings.is_of_this_machine:
         yield Finding("note", f"{settings.url} is not https: passwords travel in the clear.")
     else:
@@ -156,4 +157,4 @@ def _cards(_settings: Settings) -> Iterator[Finding]:
         yield Finding("well", "Stripe answers; cards are taken.")
 
 
-LOOKS: tuple[Look, ...] = (_machine, _files, _database, _letters, _address, _paper, _cards)
+LOOKS: tuple[Look, ...] = (_machine, _files, _database, _letters, address, _paper, _cards)

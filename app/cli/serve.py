@@ -50,7 +50,7 @@ def run(app: Flask, *, notes: tuple[str, ...] = ()) -> None:
     untrusted_proxy.forget(settings)
     signal.signal(signal.SIGTERM, _stop)
     chores = start_chores(app) if settings.scheduler else None
-    for line in (f"Milepost is at {settings.url} (Ctrl-C stops it).", *_first_steps(settings)):
+    for line in (f"Milepost is at {settings.url} (Ctrl-C stops it).", *first_steps(settings)):
         click.echo(line)
     for line in notes:
         click.echo(line)
@@ -117,7 +117,7 @@ def start_chores(app: Flask) -> Chores:
     return chores
 
 
-def _first_steps(settings: Settings) -> list[str]:
+def first_steps(settings: Settings) -> list[str]:
     """What an operator needs to be told now, and only now."""
     lines = []
     with db.session() as session:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import http.client
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from waitress import wasyncore
 
 from app.adapters import untrusted_proxy
 from app.adapters.untrusted_proxy import Watch
+from app.cli import doctor, serve
 from app.kernel import clock
 from app.settings import Settings
 
@@ -111,15 +113,21 @@ def test_a_full_disk_stops_no_request(tmp_path: Path) -> None:
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[int]:
     """The server as `serve` makes it; the port where it listens."""
-    from app.cli import serve
-
     place = settings(tmp_path)
     listening = serve.listen(replace(place, port=0))
-    made = serve.server(answers, place, listening)
-    thread = threading.Thread(target=made.run, daemon=True)
+    made, over = serve.server(answers, place, listening), threading.Event()
+
+    def serves() -> None:
+        while not over.is_set():
+            wasyncore.loop(timeout=0.05, map=made._map, count=1)
+
+    thread = threading.Thread(target=serves)
     thread.start()
     yield listening.getsockname()[1]
-    made.close()
+    over.set()
+    thread.join(10)
+    made.task_dispatcher.shutdown()
+    wasyncore.close_all(made._map)
 
 
 def test_the_server_looks_before_it_throws_them_away(server: int, tmp_path: Path) -> None:
@@ -146,3 +154,41 @@ def test_a_board_that_others_reach_without_a_trusted_proxy_says_so(
     tmp_path: Path, more: dict[str, str], wants: bool
 ) -> None:
     assert settings(tmp_path, **more).wants_proxy is wants
+
+
+# What start and doctor say
+
+
+@pytest.fixture
+def says(app: Any) -> Callable[..., str]:
+    """What `./milepost doctor` says with other settings."""
+
+    def looked(**more: Any) -> str:
+        place = replace(app.config["MILEPOST"], **more)
+        with app.app_context():
+            return "\n".join(one.sentence for one in doctor.address(place))
+
+    return looked
+
+
+HTTPS = "https://board.example"
+
+
+def test_the_doctor_names_the_proxy_until_it_is_trusted(app: Any, says: Callable[..., str]) -> None:
+    watch = Watch(answers, app.config["MILEPOST"])
+    assert "No reverse proxy is trusted" in says(url=HTTPS)
+    ask(watch, **FORGED)
+    assert "set MILEPOST_TRUSTED_PROXY=192.0.2.1" in says(url=HTTPS)
+    assert "TRUSTED_PROXY" not in says(url=HTTPS, trusted_proxy="192.0.2.1")
+
+
+def test_the_doctor_is_quiet_on_one_machine(says: Callable[..., str]) -> None:
+    assert "TRUSTED_PROXY" not in says(url="http://127.0.0.1:8000")
+
+
+def test_a_start_says_what_to_set(app: Any) -> None:
+    place: Settings = app.config["MILEPOST"]
+    with app.app_context():
+        for more, says in (({"url": HTTPS}, True), ({}, False)):
+            lines = " ".join(serve.first_steps(replace(place, **more)))
+            assert ("set MILEPOST_TRUSTED_PROXY to its address" in lines) is says
