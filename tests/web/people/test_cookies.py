@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from http.cookies import Morsel, SimpleCookie
 from typing import Any
@@ -278,3 +279,24 @@ def test_guessing_the_present_password_is_slowed_down_too(signed_in: Any, person
         assert browser.post("/settings/password", data=typed).status_code == 422
     answer = browser.post("/settings/password", data=typed | {"present": PASSWORD})
     assert answer.status_code == 429 and "tried too often" in answer.text
+
+
+def test_twenty_guesses_at_once_count_as_twenty(app: Any, person: Any) -> None:
+    with ThreadPoolExecutor(20) as crowd:
+        statuses = list(crowd.map(lambda _: guesses(app, 1, "127.0.0.1")[0], range(20)))
+    assert sorted(statuses) == [422] * 10 + [429] * 10
+
+
+def test_ten_pages_at_once_note_one_use(signed_in: Any, person: Any, story: Any, app: Any) -> None:
+    browser = signed_in(person)
+    cookie = browser.get_cookie("milepost")
+    since(story, days=2)
+
+    def look(_number: int) -> int:
+        other = app.test_client()
+        other.set_cookie("milepost", cookie.value)
+        return int(other.get("/").status_code)
+
+    with ThreadPoolExecutor(10) as crowd:
+        assert set(crowd.map(look, range(10))) == {200}
+    assert sign_ins(story)[0].used_at > clock.now() - timedelta(hours=1)
