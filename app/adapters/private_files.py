@@ -30,7 +30,7 @@ NAMED = 3
 
 _FILES = (
     "secret_key", "setup_code", "settings.env*", "demo-board", "untrusted-proxy", ".probe-*",
-    "*.db", "*.db-*", "*.db.*", "*.log", "*.log.*", "*.eml",
+    "*.db", "*.db-*", "*.db.*", "*.log", "*.log.*", "*.eml", ".gitignore", "lost+found",
 )  # fmt: skip
 _FOLDERS = ("files", "letters", "exports", "logs", "backups", "demo")
 _MAILS = ("*.eml", "*.part")
@@ -90,12 +90,14 @@ def open_paths(settings: Settings, longest_s: float) -> Iterator[OpenPath]:
     It ends after `longest_s` seconds; the order is another one each time, so that a store of
     millions of files is looked at in several starts. Links are not followed.
     """
-    until = time.monotonic() + longest_s
-    for root in _roots(settings):
-        for path, info in _below(root, until):
-            is_folder = stat.S_ISDIR(info.st_mode)
-            if (is_folder or stat.S_ISREG(info.st_mode)) and info.st_mode & 0o077:
-                yield OpenPath(path, is_folder, info.st_uid)
+    for path in _candidates(settings, time.monotonic() + longest_s):
+        try:
+            info = os.lstat(path)
+        except OSError:  # it is not there, or it went meanwhile
+            continue
+        is_folder = stat.S_ISDIR(info.st_mode)
+        if (is_folder or stat.S_ISREG(info.st_mode)) and info.st_mode & 0o077:
+            yield OpenPath(path, is_folder, info.st_uid)
 
 
 def shared_folders(settings: Settings) -> list[Path]:
@@ -107,14 +109,6 @@ def shared_folders(settings: Settings) -> list[Path]:
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Root:
-    """Where to look: a path itself, or all that lies below it as well."""
-
-    path: Path
-    is_deep: bool = False
-
-
 def _folders(settings: Settings) -> list[tuple[Path, Callable[[str], bool]]]:
     """The data folder, and a mail folder elsewhere; with the names that are the board's in each."""
     found: list[tuple[Path, Callable[[str], bool]]] = [(settings.data_dir, _is_board_name)]
@@ -124,39 +118,44 @@ def _folders(settings: Settings) -> list[tuple[Path, Callable[[str], bool]]]:
     return found
 
 
-def _roots(settings: Settings) -> Iterator[_Root]:
+def _candidates(settings: Settings, until: float) -> Iterator[str]:
+    """The paths that are the board's: its folders, its database, other files, what lies deeper."""
+    deep: list[str] = []
     for folder, is_known in _folders(settings):
         if _is_ours_alone(folder, is_known):
-            yield _Root(folder)
-        for entry in _entries(folder):
-            if is_known(entry.name):
-                yield _Root(Path(entry.path), is_deep=entry.is_dir(follow_symlinks=False))
+            yield str(folder)
+        inner = [one.path for one in _entries(folder) if is_known(one.name) and _is_folder(one)]
+        yield from inner
+        deep += inner
     url = make_url(settings.database_url)
     if url.get_backend_name() == "sqlite" and url.database:
-        for end in ("", "-wal", "-shm", "-journal"):
-            yield _Root(Path(url.database + end))
+        yield from (url.database + end for end in ("", "-wal", "-shm", "-journal"))
+    for folder, is_known in _folders(settings):
+        for entry in _entries(folder):
+            if time.monotonic() > until:
+                return
+            if is_known(entry.name) and not _is_folder(entry):
+                yield entry.path
+    yield from _below(deep, until)
 
 
-def _below(root: _Root, until: float) -> Iterator[tuple[str, os.stat_result]]:
-    try:
-        yield str(root.path), root.path.lstat()
-    except OSError:
-        return
-    waiting = [str(root.path)] if root.is_deep else []
+def _below(folders: list[str], until: float) -> Iterator[str]:
+    """Everything in these folders, a folder before what is in it; each time in another order."""
+    waiting = random.sample(folders, len(folders))
     while waiting:
-        folders = []
+        inner = []
         for entry in _entries(waiting.pop()):
             if time.monotonic() > until:
                 return
-            try:
-                info = entry.stat(follow_symlinks=False)
-            except OSError:  # it went meanwhile
-                continue
-            if stat.S_ISDIR(info.st_mode):
-                folders.append(entry.path)
-            yield entry.path, info
-        random.shuffle(folders)
-        waiting += folders
+            yield entry.path
+            if _is_folder(entry):
+                inner.append(entry.path)
+        random.shuffle(inner)
+        waiting += inner
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    return entry.is_dir(follow_symlinks=False)
 
 
 def _entries(folder: Path | str) -> Iterator[os.DirEntry[str]]:

@@ -23,13 +23,13 @@ from app.people.models import Throttle
 WINDOW = timedelta(minutes=15)
 DAY = timedelta(days=1)
 ACCOUNT_LIMIT = 10
-"""Wrong passwords for one account from one network, or from one browser that knows it."""
-NETWORK_LIMIT = 60
+"""Wrong passwords for one account from one network, or from one browser that knows it; and links
+
+to it that are asked for by mail."""
+ADDRESS_LIMIT = 60
 """Wrong passwords from one network, over all accounts."""
 DAILY_LIMIT = 100
 """Wrong passwords for one account in a day, from browsers that have never signed in to it."""
-MAIL_LIMIT = 10
-"""Links that are asked for by mail, for one account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +63,15 @@ def guesses(account: str, address: str, browser: str = "") -> tuple[Counter, ...
     return (
         Counter(f"day:{whose}", DAILY_LIMIT, DAY, "sign_in.by_link_only"),
         Counter(f"pair:{whose}:{place}", ACCOUNT_LIMIT, clears=True),
-        Counter(f"network:{place}", NETWORK_LIMIT),
+        Counter(f"network:{place}", ADDRESS_LIMIT),
     )
 
 
 def links(account: str, address: str) -> tuple[Counter, ...]:
     """The counters of links that are asked for: they must not flood a mailbox."""
     return (
-        Counter(f"mail:{_account(account)}", MAIL_LIMIT),
-        Counter(f"network:{network(address)}", NETWORK_LIMIT),
+        Counter(f"mail:{_account(account)}", ACCOUNT_LIMIT),
+        Counter(f"network:{network(address)}", ADDRESS_LIMIT),
     )
 
 
