@@ -51,10 +51,7 @@ class OpenPath:
 
 
 def keep_private() -> None:
-    """Let everything that this process makes be its account's alone. For commands, at their start:
-
-    it holds for the whole process.
-    """
+    """Let all that this process makes be its account's alone; for programs, at their start."""
     os.umask(0o077)
 
 
@@ -69,8 +66,8 @@ def mend(settings: Settings) -> list[str]:
         if not closed:
             left.append(found.path)
     said = [
-        f"The folder {folder} holds other things, too, so it stays open to other accounts of this "
-        "machine; the board's own files in it are closed. A folder of its own is better."
+        f"The folder {folder} is not the board's alone, so it stays open to other accounts of this "
+        "machine; the board's own files in it are closed. A folder without other things is better."
         for folder in shared_folders(settings)
     ]
     if left:
@@ -181,18 +178,24 @@ def _is_ours_alone(folder: Path, is_known: Callable[[str], bool]) -> bool:
         info = folder.lstat()
     except OSError:
         return False
-    home = Path("~").expanduser()
-    places = {ROOT, *ROOT.parents, home, *home.parents}
-    if info.st_mode & stat.S_ISVTX or not stat.S_ISDIR(info.st_mode) or folder in places:
+    is_place = any(place.is_relative_to(folder) for place in (ROOT, *_home()))
+    if info.st_mode & stat.S_ISVTX or not stat.S_ISDIR(info.st_mode) or is_place:
         return False
     others = (entry for entry in _entries(folder) if not is_known(entry.name))
     return next(others, None) is None
 
 
-def _close(found: OpenPath) -> bool:
-    """Take all rights of others away from exactly the file that is there, never from what a link
+def _home() -> list[Path]:
+    try:
+        return [Path.home().resolve()]
+    except (RuntimeError, OSError):  # an account without a home
+        return []
 
-    points to. False where it is not ours after all.
+
+def _close(found: OpenPath) -> bool:
+    """Take the rights of others away from what is there itself, never from what a link points to.
+
+    False where it is not ours after all.
     """
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     number = os.open(found.path, flags | (os.O_DIRECTORY if found.is_folder else 0))

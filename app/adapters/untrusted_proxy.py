@@ -7,6 +7,7 @@ and links may begin wrongly. The board says so once in its log and keeps it in a
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import time
@@ -97,7 +98,8 @@ def last_seen(settings: Settings, at: datetime) -> Seen | None:
 
 def forget(settings: Settings) -> None:
     """At a start: what was seen before may be mended now; if it is not, it is seen again."""
-    _path(settings).unlink(missing_ok=True)
+    with contextlib.suppress(OSError):
+        _path(settings).unlink()
 
 
 def _path(settings: Settings) -> Path:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 from flask import Flask, Response, current_app, request
 
@@ -17,19 +16,6 @@ BROWSER = "milepost-browser"
 def named(settings: Settings, plain: str) -> str:
     """The name of a cookie: a browser keeps `__Host-…` only if it is secure and of this host."""
     return f"__Host-{plain}" if settings.is_https else plain
-
-
-def config(settings: Settings) -> dict[str, Any]:
-    """What Flask needs to know of the cookie that holds the sign-in."""
-    return {
-        "SESSION_COOKIE_NAME": named(settings, SIGN_IN),
-        "SESSION_COOKIE_HTTPONLY": True,
-        "SESSION_COOKIE_SAMESITE": "Lax",
-        "SESSION_COOKIE_SECURE": settings.is_https,
-        "SESSION_COOKIE_PATH": "/",
-        "SESSION_COOKIE_DOMAIN": None,
-        "PERMANENT_SESSION_LIFETIME": LONGEST,
-    }
 
 
 def held(plain: str) -> str:
@@ -56,5 +42,14 @@ def _settings() -> Settings:
 
 
 def init_app(app: Flask) -> None:
-    """Set the sign-in's cookie."""
-    app.config.update(config(app.config["MILEPOST"]))
+    """Tell Flask of the cookie that holds the sign-in."""
+    settings: Settings = app.config["MILEPOST"]
+    app.config.update(
+        SESSION_COOKIE_NAME=named(settings, SIGN_IN),
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.is_https,
+        SESSION_COOKIE_PATH="/",
+        SESSION_COOKIE_DOMAIN=None,
+        PERMANENT_SESSION_LIFETIME=LONGEST,
+    )

@@ -131,7 +131,7 @@ def _files(settings: Settings) -> Iterator[Finding]:
         said = private_files.several(others)
         yield Finding("wrong", f"Open to others, and of another account than this one: {said}.")
     for folder in shared:
-        yield Finding("note", f"{folder} is open to others, and holds more than the board.")
+        yield Finding("note", f"{folder} is open to others, and not the board's alone.")
     if not found and not shared:
         yield Finding("well", "No other account of this machine can open the board's files.")
 

@@ -81,6 +81,8 @@ def server(app: WSGIApplication, settings: Settings, listening: socket.socket) -
     """The server of `app` on a port that was taken; its `run` serves until it is told to stop."""
     from waitress.server import create_server
 
+    from app.cli import answers
+
     options: dict[str, Any] = {}
     if settings.trusted_proxy:
         options = {
@@ -99,6 +101,8 @@ def server(app: WSGIApplication, settings: Settings, listening: socket.socket) -
         **options,
     )
     made.application = untrusted_proxy.Watch(made.application, settings)
+    if settings.is_https:
+        made.channel_class = answers.HttpsChannel
     return made
 
 

@@ -113,7 +113,7 @@ def test_a_folder_that_holds_other_things_is_not_closed_but_named(loose: Path) -
     page.write_text("of somebody else")
     page.chmod(0o644)
     said = private_files.mend(settings(loose))
-    assert len(said) == 1 and str(loose) in said[0] and "other things" in said[0]
+    assert len(said) == 1 and str(loose) in said[0] and "not the board's alone" in said[0]
     assert mode(loose) == mode(page.parent) == "0o755" and mode(page) == "0o644"
     assert mode(loose / "secret_key") == "0o600" and mode(loose / "files") == "0o700"
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import http.client
 import json
+import socket
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -36,6 +37,7 @@ def ask(watch: Watch, sender: str = "192.0.2.1", **headers: str) -> None:
     assert watch({"REMOTE_ADDR": sender} | headers, lambda *_: None) == [b"ok"]
 
 
+HTTPS = "https://board.example"
 FORGED = {"HTTP_X_FORWARDED_FOR": "6.6.6.6\r\nforged: line", "HTTP_FORWARDED": "for=evil"}
 
 
@@ -110,10 +112,9 @@ def test_a_full_disk_stops_no_request(tmp_path: Path) -> None:
     ask(watch, **FORGED)
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[int]:
+@contextmanager
+def serving(place: Settings) -> Iterator[int]:
     """The server as `serve` makes it; the port where it listens."""
-    place = settings(tmp_path)
     listening = serve.listen(replace(place, port=0))
     made, over = serve.server(answers, place, listening), threading.Event()
 
@@ -130,11 +131,27 @@ def server(tmp_path: Path) -> Iterator[int]:
     wasyncore.close_all(made._map)
 
 
-def test_the_server_looks_before_it_throws_them_away(server: int, tmp_path: Path) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", server, timeout=10)
-    connection.request("GET", "/", headers={"X-Forwarded-For": "6.6.6.6"})
-    assert connection.getresponse().status == 200
-    connection.close()
+def says_raw(port: int, request: bytes) -> bytes:
+    """The answer to bytes as they are."""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(request)
+        return connection.recv(10_000)
+
+
+@pytest.mark.parametrize(("url", "is_asked"), [(HTTPS, True), ("http://board.example", False)])
+def test_what_the_server_itself_refuses_asks_for_https_too(
+    tmp_path: Path, url: str, is_asked: bool
+) -> None:
+    with serving(settings(tmp_path, MILEPOST_URL=url)) as port:
+        said = says_raw(port, b"GET / HTTP/1.1\r\nno header at all\r\n\r\n")
+    assert b" 400 Bad Request" in said
+    assert (b"Strict-Transport-Security: max-age=31536000\r\n" in said) is is_asked
+
+
+def test_the_server_looks_before_it_throws_them_away(tmp_path: Path) -> None:
+    with serving(settings(tmp_path)) as port:
+        said = says_raw(port, b"GET / HTTP/1.0\r\nX-Forwarded-For: 6.6.6.6\r\n\r\n")
+    assert said.startswith(b"HTTP/1.0 200")
     seen = untrusted_proxy.last_seen(settings(tmp_path), clock.now())
     assert seen is not None and seen.sender == "127.0.0.1"
 
@@ -169,9 +186,6 @@ def says(app: Any) -> Callable[..., str]:
             return "\n".join(one.sentence for one in doctor.address(place))
 
     return looked
-
-
-HTTPS = "https://board.example"
 
 
 def test_the_doctor_names_the_proxy_until_it_is_trusted(app: Any, says: Callable[..., str]) -> None:
