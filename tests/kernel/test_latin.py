@@ -20,6 +20,7 @@ pytestmark = pytest.mark.any_database
         ("Đorđe", "Dorde"), ("Иван Петров", "Ivan Petrov"), ("李小龙", "Li Xiao Long"),
         ("O'Brien", "O'Brien"), ("O’Brien", "O'Brien"), ("Jürgen Müller", "Jurgen Muller"),
         ("Große Straße", "Grosse Strasse"), ("Łukasz Żółć", "Lukasz Zolc"), ("Þór", "Thor"),
+        ("Ольга", "Olga"), ("OʼBrien", "O'Brien"),
         ("Αθηνά", "Athina"), ("محمد", "mhmd"), ("عربي", "rby"), ("김철수", "Gim Cheol Su"),
         ("Nguyễn Văn Anh", "Nguyen Van Anh"), ("Bjørn Ærø", "Bjorn Aero"),
         ("Ácme & Söhne", "Acme + Sohne"), ("e\u0301tude", "etude"),
