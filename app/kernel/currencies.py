@@ -17,15 +17,18 @@ _WRITTEN = {
     "NZ$": "NZD", "HK$": "HKD", "S$": "SGD", "NT$": "TWD", "MX$": "MXN", "R$": "BRL",
     "€": "EUR", "£": "EGP FKP GBP GIP LBP SDG SHP SSP SYP",
     "¥": "CNY JPY", "￥": "CNY JPY", "元": "CNY TWD", "円": "JPY",
-    "kr": "DKK ISK NOK SEK", "kr.": "DKK ISK NOK SEK",
-    "Fr": "CHF", "Fr.": "CHF", "SFr.": "CHF", "zł": "PLN", "Kč": "CZK", "Ft": "HUF", "lei": "RON",
+    "kr.": "DKK ISK NOK SEK",
+    "Fr.": "CHF", "SFr.": "CHF", "zł": "PLN", "Kč": "CZK", "Ft": "HUF", "lei": "RON",
     "₺": "TRY", "TL": "TRY", "₽": "RUB", "₴": "UAH", "₪": "ILS", "₾": "GEL", "₸": "KZT",
-    "₹": "INR", "Rs": "INR LKR MUR NPR PKR", "Rs.": "INR LKR MUR NPR PKR",
+    "₹": "INR", "Rs.": "INR LKR MUR NPR PKR",
     "₩": "KRW", "₫": "VND", "฿": "THB", "₱": "PHP", "RM": "MYR", "Rp": "IDR",
     "R": "ZAR", "₦": "NGN", "₵": "GHS", "GH₵": "GHS", "KSh": "KES",
     "S/": "PEN", "₡": "CRC", "₲": "PYG", "Bs": "BOB",
 }  # fmt: skip
-"""Signs in daily use, with the currencies that they stand for; CLDR knows a locale's own ones."""
+"""Signs in daily use, with the currencies that they stand for; CLDR knows a locale's own ones.
+
+A point at the end may be left out.
+"""
 
 
 @lru_cache(maxsize=256)

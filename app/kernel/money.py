@@ -44,11 +44,9 @@ def parse(text: str, currency: str, locale: str = "en") -> int:
         raise ValueError(_no_number(typed, currency, locale))
     if min(reading.values) > most:
         raise ValueError(f"This amount is too large. The most is {show(MOST, currency, locale)}.")
-    if not reading.is_sure:
+    value = reading.values[0]
+    if not reading.is_sure or -int(value.as_tuple().exponent) > places:
         raise ValueError(_question(reading.values, most, currency, locale))
-    (value,) = reading.values
-    if -int(value.as_tuple().exponent) > places:
-        raise ValueError(_decimals_text(currency))
     return int(value.scaleb(places))
 
 
@@ -86,8 +84,8 @@ def show(amount_minor: int, currency: str, locale: str = "en") -> str:
     from babel.numbers import format_currency
 
     value = Decimal(amount_minor).scaleb(-decimals(currency))
-    written = format_currency(value, currency, locale=locale.replace("-", "_"))
-    return _CODE_THEN_DIGIT.sub("\\1\u00a0", written)
+    text = format_currency(value, currency, locale=locale.replace("-", "_"))
+    return _CODE_THEN_DIGIT.sub("\\1\u00a0", text)
 
 
 def plain(amount_minor: int, currency: str, locale: str = "en") -> str:

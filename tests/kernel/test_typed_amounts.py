@@ -101,6 +101,10 @@ def test_three_digits_behind_one_sign_go_by_the_reader_and_the_currency(
         ("1.234", "USD", "en", "Did you mean 1,234.00? USD has 2 decimals."),
         ("1234.500", "USD", "en", "Did you mean 1,234.50? USD has 2 decimals."),
         ("1234.500", "EUR", "de", "Did you mean 1.234,50? EUR has 2 decimals."),
+        ("0.500", "USD", "en", "Did you mean 0.50? USD has 2 decimals."),
+        ("0,500", "USD", "en", "Did you mean 0.50? USD has 2 decimals."),
+        ("100.00", "JPY", "en", "Did you mean 100? JPY has no decimals."),
+        ("12.345,6789", "EUR", "de", "EUR has 2 decimals."),
     ],
 )
 def test_two_readings_are_both_named_in_the_readers_format(
@@ -209,7 +213,7 @@ def forms(sentence: str) -> list[str]:
 def test_every_form_that_a_hint_names_is_understood(currency: str, locale: str) -> None:
     named = 0
     for text in ("x1", "1e5", "٣", "1.000", "1,000", "2.500", "2,500", "1.234", "1,234", "§1",
-                 "¤5", "1234.567", "9" * 30):  # fmt: skip
+                 "0.500", "12.5000", "100.00", "¤5", "1234.567", "9" * 30):  # fmt: skip
         try:
             money.parse(text, currency, locale)
         except ValueError as refused:
