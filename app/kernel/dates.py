@@ -9,7 +9,7 @@ from datetime import date
 from functools import lru_cache
 
 LONGEST = 60
-_YEAR_FIRST = re.compile(r"(\d{4})([-/.]) ?(\d\d?)\2 ?(\d\d?)\.?", re.ASCII)
+_YEAR_FIRST = re.compile(r"(\d{4})([/.]) ?(\d\d?)\2 ?(\d\d?)\.?", re.ASCII)
 _DOTTED = re.compile(r"(\d\d?)\. ?(\d\d?)\. ?(\d{4}|\d\d)\.?", re.ASCII)
 _OPEN = re.compile(r"(\d\d?)([-/ ])(\d\d?)\2(\d{4})", re.ASCII)
 _PIECE = re.compile(r"[0-9]+|[^\W\d_]+")
@@ -51,7 +51,9 @@ def iso(text: str) -> date | None:
 
 def _readings(text: str, locale: str) -> Iterator[date]:
     """Every day that a text may stand for, once or more often."""
-    if match := _YEAR_FIRST.fullmatch(text):
+    if day := iso(text):
+        yield day
+    elif match := _YEAR_FIRST.fullmatch(text):
         yield from _day(match[1], match[3], match[4])
     elif match := _DOTTED.fullmatch(text):  # whoever writes dots writes the day first
         yield from _day(f"20{match[3]}"[-4:], match[2], match[1])
