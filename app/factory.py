@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from importlib import import_module
 
 from flask import Flask
@@ -23,7 +22,7 @@ import app.terms.models
 import app.workroom.models  # noqa: F401  (every table must be known to the one metadata)
 from app import cli
 from app.adapters.stripe_card import EXTENSION, card_provider
-from app.blueprints import WORDS, assets, errors, guards, htmx, locale, unit_of_work
+from app.blueprints import WORDS, assets, cookies, errors, guards, htmx, locale, unit_of_work, uses
 from app.extensions import csrf, db, login
 from app.kernel import writing
 from app.settings import ROOT, Settings
@@ -40,11 +39,6 @@ def create_app(settings: Settings | None = None) -> Flask:
         MAX_CONTENT_LENGTH=settings.upload_limit + 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=8 * 1024 * 1024,
         MAX_FORM_PARTS=4000,
-        SESSION_COOKIE_NAME="milepost",
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=settings.url.startswith("https:"),
-        PERMANENT_SESSION_LIFETIME=timedelta(days=30),
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_ENABLED=not settings.testing,
         TESTING=settings.testing,
@@ -59,7 +53,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     flask.extensions[EXTENSION] = card_provider(settings)
     csrf.init_app(flask)
     login.init_app(flask)
-    for part in (assets, locale, errors, guards, htmx, unit_of_work):
+    for part in (cookies, assets, locale, errors, guards, htmx, unit_of_work, uses):
         part.init_app(flask)
     for word in WORDS:
         flask.register_blueprint(import_module(f"app.blueprints.{word}").bp)

@@ -59,6 +59,21 @@ class Settings:
         return self.data_dir / "letters"
 
     @property
+    def is_https(self) -> bool:
+        """Whether people reach the board by https."""
+        return self.url.startswith("https:")
+
+    @property
+    def is_of_this_machine(self) -> bool:
+        """Whether people reach the board from this machine only."""
+        return urlsplit(self.url).hostname in ("127.0.0.1", "localhost", "::1")
+
+    @property
+    def wants_proxy(self) -> bool:
+        """Whether others reach the board, by a reverse proxy (if there is one) nobody named."""
+        return not self.trusted_proxy and (self.is_https or not self.is_of_this_machine)
+
+    @property
     def mails(self) -> bool:
         """Whether letters really leave the house."""
         return not self.smtp_url.startswith("file:")
@@ -131,7 +146,7 @@ def _given_in_file(path: Path) -> dict[str, str]:
 
 def _make_folder(path: Path) -> None:
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
         probe = path / f".probe-{secrets.token_hex(4)}"
         probe.write_text("")
         probe.unlink()

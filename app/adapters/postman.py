@@ -37,7 +37,7 @@ class FolderPostman:
     def deliver(self, parcel: Parcel) -> None:
         """Write the file whole, or not at all."""
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             path = self.folder / f"{parcel.letter_id}.eml"
             draft = path.with_suffix(".part")
             with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as f:

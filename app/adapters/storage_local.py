@@ -24,7 +24,7 @@ class LocalStorage:
     def put(self, stream: BinaryIO, limit: int, name: str = "file") -> Stored:
         """Keep the bytes; see `app.talk.storage.Storage.put`."""
         name = safe_name(name)
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle, beside = tempfile.mkstemp(prefix=".incoming-", dir=self.folder)
         try:
             with os.fdopen(handle, "wb") as file:
@@ -55,7 +55,7 @@ class LocalStorage:
         if path.exists():
             beside.unlink()
             return
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(mode=0o700, exist_ok=True)
         beside.replace(path)
         for folder in (path.parent, self.folder):
             number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

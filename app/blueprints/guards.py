@@ -80,6 +80,12 @@ def board() -> BoardRow | None:
     return found
 
 
+def board_name() -> str:
+    """What the board is called; empty before `/setup`."""
+    found = board()
+    return found.name if found else ""
+
+
 def sign_in_token() -> str:
     """The token of this browser's sign-in, or nothing; for digests and for ending it."""
     return str(current_user.get_id() or "") if viewer() else ""

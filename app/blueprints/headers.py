@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, g
+from flask import Flask, Response, current_app, g
 
 _REST = (
     "img-src 'self' data:; connect-src 'self'; form-action 'self'{target}; "
     "frame-ancestors 'none'; base-uri 'none'"
 )
 _PAGE = f"default-src 'none'; script-src 'self'; style-src 'self'; {_REST}"
+
+ONLY_HTTPS = "max-age=31536000"
+"""For this host and a year. Its subdomains are not the board's to decide for."""
 
 
 def no_referrer() -> None:
@@ -18,6 +21,8 @@ def no_referrer() -> None:
 
 def secure(answer: Response) -> Response:
     """Add what is missing. A 304 stays bare: the browser keeps the headers of the page it has."""
+    if current_app.config["MILEPOST"].is_https:
+        answer.headers["Strict-Transport-Security"] = ONLY_HTTPS
     if answer.status_code == 304:
         return answer
     mine = answer.headers

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import click
+from flask import current_app
 from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 
-from app.adapters import schema
+from app.adapters import private_files, schema
 from app.adapters.schema import Shape
 from app.cli.troubles import stop
 from app.extensions import db
@@ -19,11 +21,13 @@ NEWER = (
 
 
 def migrated_engine() -> Engine:
-    """The board's engine, its database brought up to date and found guarded.
+    """The board's engine, its files closed to others, its database up to date and guarded.
 
     Ends the command where the database is newer than the code, cannot be written, or has lost
     a guard of its ledger.
     """
+    for sentence in private_files.mend(current_app.config["MILEPOST"]):
+        click.echo(sentence, err=True)
     engine = db.engine
     _writable(engine)
     shape = schema.shape(engine)

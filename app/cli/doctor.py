@@ -13,7 +13,7 @@ from flask import current_app
 from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
-from app.adapters import schema
+from app.adapters import private_files, schema, untrusted_proxy
 from app.adapters.postman import SmtpPostman
 from app.adapters.schema import Shape
 from app.adapters.stripe_card import EXTENSION
@@ -28,6 +28,8 @@ from app.people.models import Person
 from app.settings import Settings
 
 ROOM_MIB = 200
+LOOK_S = 20.0
+"""So long it looks for open files at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +109,31 @@ def _letters(settings: Settings) -> Iterator[Finding]:
         yield Finding("note", f"{host} offers no encryption: letters travel in the clear.")
 
 
-def _address(settings: Settings) -> Iterator[Finding]:
-    parts = urlsplit(settings.url)
-    if parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "localhost", "::1"):
+def address(settings: Settings) -> Iterator[Finding]:
+    """How people reach the board, and whether it knows where they come from."""
+    if not settings.is_https and not settings.is_of_this_machine:
         yield Finding("note", f"{settings.url} is not https: passwords travel in the clear.")
     else:
         yield Finding("well", f"People reach the board at {settings.url}.")
+    if seen := untrusted_proxy.last_seen(settings, clock.now()):
+        yield Finding("note", untrusted_proxy.sentence(seen.sender))
+    elif settings.wants_proxy:
+        yield Finding("note", "No reverse proxy is trusted (MILEPOST_TRUSTED_PROXY).")
+
+
+def _files(settings: Settings) -> Iterator[Finding]:
+    found = list(private_files.open_paths(settings, LOOK_S))
+    shared = [str(folder) for folder in private_files.shared_folders(settings)]
+    if mine := [one.path for one in found if one.is_mine]:
+        said = private_files.several(mine)
+        yield Finding("wrong", f"Open to other accounts of this machine: {said}. serve closes it.")
+    if others := [one.path for one in found if not one.is_mine]:
+        said = private_files.several(others)
+        yield Finding("wrong", f"Open to others, and of another account than this one: {said}.")
+    for folder in shared:
+        yield Finding("note", f"{folder} is open to others, and not the board's alone.")
+    if not found and not shared:
+        yield Finding("well", "No other account of this machine can open the board's files.")
 
 
 def _paper(_settings: Settings) -> Iterator[Finding]:
@@ -136,4 +157,4 @@ def _cards(_settings: Settings) -> Iterator[Finding]:
         yield Finding("well", "Stripe answers; cards are taken.")
 
 
-LOOKS: tuple[Look, ...] = (_machine, _database, _letters, _address, _paper, _cards)
+LOOKS: tuple[Look, ...] = (_machine, _files, _database, _letters, address, _paper, _cards)

@@ -8,18 +8,22 @@ import signal
 import socket
 import sys
 from types import FrameType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 import click
 from flask import Flask, current_app
 from sqlalchemy import select
 
+from app.adapters import untrusted_proxy
 from app.cli.checks import migrated_engine
 from app.cli.troubles import Trouble, board_command
 from app.extensions import db
 from app.people.models import Person
 from app.settings import Settings
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 WHY = {
     errno.EADDRINUSE: "something else is listening there",
@@ -43,14 +47,16 @@ def run(app: Flask, *, notes: tuple[str, ...] = ()) -> None:
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a short queue is no trouble
     listening = listen(settings)
     migrated_engine()
+    untrusted_proxy.forget(settings)
     signal.signal(signal.SIGTERM, _stop)
     chores = start_chores(app) if settings.scheduler else None
-    for line in (f"Milepost is at {settings.url} (Ctrl-C stops it).", *_first_steps(settings)):
+    for line in (f"Milepost is at {settings.url} (Ctrl-C stops it).", *first_steps(settings)):
         click.echo(line)
     for line in notes:
         click.echo(line)
     try:
-        _serve(app, settings, listening)
+        # returns at SIGTERM and Ctrl-C, when the requests at work are done
+        server(app, settings, listening).run()
     finally:
         if chores is not None:
             chores.stop()
@@ -71,8 +77,11 @@ def listen(settings: Settings) -> socket.socket:
         ) from None
 
 
-def _serve(app: Flask, settings: Settings, listening: socket.socket) -> None:
+def server(app: WSGIApplication, settings: Settings, listening: socket.socket) -> Any:
+    """The server of `app` on a port that was taken; its `run` serves until it is told to stop."""
     from waitress.server import create_server
+
+    from app.cli import answers
 
     options: dict[str, Any] = {}
     if settings.trusted_proxy:
@@ -81,7 +90,7 @@ def _serve(app: Flask, settings: Settings, listening: socket.socket) -> None:
             "trusted_proxy_count": 1,
             "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"},
         }
-    server = create_server(
+    made: Any = create_server(
         app,
         sockets=[listening],
         threads=settings.threads,
@@ -91,7 +100,10 @@ def _serve(app: Flask, settings: Settings, listening: socket.socket) -> None:
         max_request_body_size=settings.upload_limit + BODY_SLACK,
         **options,
     )
-    server.run()  # returns at SIGTERM and Ctrl-C, when the requests at work are done
+    made.application = untrusted_proxy.Watch(made.application, settings)
+    if settings.is_https:
+        made.channel_class = answers.HttpsChannel
+    return made
 
 
 class Chores(Protocol):
@@ -109,7 +121,7 @@ def start_chores(app: Flask) -> Chores:
     return chores
 
 
-def _first_steps(settings: Settings) -> list[str]:
+def first_steps(settings: Settings) -> list[str]:
     """What an operator needs to be told now, and only now."""
     lines = []
     with db.session() as session:
@@ -118,6 +130,11 @@ def _first_steps(settings: Settings) -> list[str]:
         lines.append(f"Set up your board: {settings.url}/setup?code={settings.setup_code}")
     if not settings.mails:
         lines.append(f"Letters go to the folder {settings.letters_dir} (MILEPOST_SMTP_URL).")
+    if settings.wants_proxy:
+        lines.append(
+            "No reverse proxy is trusted. Where one stands before the board, set "
+            "MILEPOST_TRUSTED_PROXY to its address (often 127.0.0.1)."
+        )
     return lines
 
 

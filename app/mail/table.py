@@ -138,6 +138,7 @@ DIRECT: dict[str, Notice] = {
         Notice("sign_in_link", "subject", link="sign_in"),
         Notice("password_link", "subject", link="password"),
         Notice("proof_link", "subject", link="proof"),
+        Notice("passwords_guessed", "subject", page="/password"),
         Notice("joining", "subject"),
         Notice("new_link", "subject"),
         Notice("terms_reminder", "client", family="reminders"),

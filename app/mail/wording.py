@@ -26,6 +26,13 @@ WORDS: dict[str, str] = {
     "joining.expired": "This invitation is over. Ask whoever sent it for a new one.",
     "sign_in.throttled": "This was tried too often. Wait {minutes} minutes, then try again; "
     "your account is safe.",
+    "sign_in.by_link_only": "Too many wrong passwords were typed for this address today. Press "
+    "“E-mail me a sign-in link”, or use a browser where you signed in before; your account is "
+    "safe.",
+    "password.common": "This is one of the passwords that are guessed first. Choose another: "
+    "four words that do not belong together are good.",
+    "password.own_words": "Half of this or more is your name, your address or the board's name, "
+    "which are guessed first. Choose other words.",
     "operator.last": "A board needs an operator, and this is the last one. "
     "Make somebody else operator first; nothing was changed.",
     "link.used": "This link was used already. Nothing was changed.",

@@ -82,7 +82,8 @@ class Person(Base):
 class SignIn(Base):
     """One signed-in browser; a row, so that it can be revoked. Only the token's digest is kept.
 
-    `proved_at` is when its person last showed again that it is them; empty: when they signed in.
+    `proved_at` is when its person last showed again that it is them, `used_at` (to a day) when it
+    was last used; empty: when they signed in. `expires_at` moves with each use that is noted.
     """
 
     __tablename__ = "sign_ins"
@@ -92,6 +93,7 @@ class SignIn(Base):
     agent: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime] = mapped_column(UTCTime)
     proved_at: Mapped[datetime | None] = mapped_column(UTCTime)
+    used_at: Mapped[datetime | None] = mapped_column(UTCTime)
     expires_at: Mapped[datetime] = mapped_column(UTCTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UTCTime)
 
@@ -146,7 +148,7 @@ class ReceivingAccount(Base):
 
 
 class Throttle(Base):
-    """Failed sign-ins in the present window, by account and by address."""
+    """Wrong passwords in the present window, by what `people.throttle` counts them for."""
 
     __tablename__ = "throttles"
 

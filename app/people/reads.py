@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import and_, bindparam, func, or_, select
@@ -29,6 +29,7 @@ class Viewer:
     is_bookkeeper: bool
     report_weekday: int
     proved_at: datetime
+    used_at: datetime = field(repr=False)  # pages are kept by what the viewer looks like
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ class SignInRow:
     id: str
     agent: str
     created_at: datetime
+    used_at: datetime
 
 
 _VIEWER = (
@@ -104,6 +106,7 @@ _VIEWER = (
         Person.is_bookkeeper,
         Person.report_weekday,
         func.coalesce(SignIn.proved_at, SignIn.created_at).label("proved_at"),
+        func.coalesce(SignIn.used_at, SignIn.created_at).label("used_at"),
     )
     .join(SignIn, SignIn.person_id == Person.id)
     .where(
@@ -209,12 +212,18 @@ def invited(session: Session, at: datetime, limit: int = 50) -> list[Invited]:
 def sign_ins(session: Session, person_id: str, at: datetime) -> list[SignInRow]:
     """The browsers where a person is signed in, the newest first."""
     asked = (
-        select(SignIn.digest, SignIn.agent, SignIn.created_at)
+        select(
+            SignIn.digest,
+            SignIn.agent,
+            SignIn.created_at,
+            func.coalesce(SignIn.used_at, SignIn.created_at),
+        )
         .where(SignIn.person_id == person_id, SignIn.revoked_at.is_(None), SignIn.expires_at > at)
         .order_by(SignIn.created_at.desc())
         .limit(50)
     )
-    return [SignInRow(digest[:16], agent, made) for digest, agent, made in session.execute(asked)]
+    rows = session.execute(asked)
+    return [SignInRow(digest[:16], agent, made, used) for digest, agent, made, used in rows]
 
 
 def skills(text: str) -> list[str]:

@@ -11,7 +11,12 @@ from app.kernel.errors import NotFound
 from app.people import tokens
 from app.people.models import Person, SignIn
 
-LASTS = timedelta(days=60)
+UNUSED = timedelta(days=14)
+"""A sign-in that was not used for so long is over."""
+LONGEST = timedelta(days=90)
+"""So long a sign-in lasts at most, however often it is used."""
+NOTED_EVERY = timedelta(days=1)
+"""How exactly the board knows when a sign-in was last used."""
 
 
 def begin(session: Session, person: Person, *, at: datetime, agent: str = "") -> str:
@@ -23,11 +28,31 @@ def begin(session: Session, person: Person, *, at: datetime, agent: str = "") ->
             person_id=person.id,
             agent=agent[:200],
             created_at=at,
-            expires_at=at + LASTS,
+            used_at=at,
+            expires_at=at + UNUSED,
         )
     )
     session.flush()
     return token
+
+
+def is_noted(used_at: datetime, at: datetime) -> bool:
+    """Whether a use at `at` needs no note, because the last one is less than a day away."""
+    return abs(at - used_at) < NOTED_EVERY
+
+
+def note_use(session: Session, token: str, *, at: datetime) -> None:
+    """The browser with this token was used: its sign-in goes on, but never beyond its 90 days.
+
+    Nothing happens where it has ended, or where another request was quicker.
+    """
+    row = session.get(SignIn, tokens.digest(token))
+    if row is None or row.revoked_at is not None or at >= row.expires_at:
+        return
+    if not is_noted(row.used_at or row.created_at, at):
+        row.used_at = at
+        row.expires_at = min(at + UNUSED, row.created_at + LONGEST)
+        session.flush()
 
 
 def end(session: Session, token: str, *, at: datetime) -> None:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Engine, MetaData, Table, select, text
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from app.adapters import schema
 from app.escrow import accounts, ledger
 from app.kernel import events
-from app.kernel.base import Base
+from app.kernel.base import Base, stamp
+from app.kernel.clock import DAY
 from app.kernel.writing import begin_writing
+from app.people.models import SignIn
 from tests import databases
 from tests.stories import NOON
 
@@ -56,6 +59,37 @@ def test_a_board_of_the_first_release_keeps_its_books(empty: str) -> None:
             assert ledger.balance(session, accounts.balance("ana"), "USD") == 7500
             with pytest.raises(DatabaseError):
                 session.execute(text("UPDATE transfers SET amount = 1"))
+
+
+def put(engine: Engine, name: str, **known: Any) -> None:
+    """Insert a row as an older release knows it; what nobody asks about is filled somehow."""
+    table = Table(name, MetaData(), autoload_with=engine)
+    somehow = {bool: False, int: 0, str: "", datetime: NOON}
+    needed = (one for one in table.c if not one.nullable and one.server_default is None)
+    row = {one.name: somehow[one.type.python_type] for one in needed} | known
+    with engine.begin() as connection:
+        connection.execute(table.insert(), row)
+
+
+def test_whoever_is_signed_in_stays_so_for_fourteen_days_after_the_update(empty: str) -> None:
+    now = datetime.now(UTC)
+    with databases.engine_at(empty) as engine:
+        schema.upgrade(engine, "0006")
+        kept = stamp if engine.dialect.name == "sqlite" else lambda at: at
+        put(engine, "people", id="ana")
+        for digest, days in (("long", 50), ("short", 3), ("over", -1)):
+            ends = now + timedelta(days=days)
+            put(
+                engine, "sign_ins", digest=digest, person_id="ana",
+                created_at=kept(now), expires_at=kept(ends),
+            )  # fmt: skip
+        schema.upgrade(engine)
+        with Session(engine) as session:
+            rows = {row.digest: row for row in session.scalars(select(SignIn))}
+    left = {digest: round((row.expires_at - now) / DAY, 2) for digest, row in rows.items()}
+    assert left == {"long": 14, "short": 3, "over": -1}
+    assert abs(rows["long"].used_at - now) < timedelta(minutes=10)
+    assert rows["over"].used_at is None
 
 
 def test_the_migrations_make_what_the_models_say(database_url: str) -> None:

@@ -84,6 +84,14 @@ def test_vendored_files_are_the_published_ones() -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_the_list_of_common_passwords_is_what_its_tool_writes() -> None:
+    done = subprocess.run(
+        [sys.executable, "tools/common_passwords.py", "--check"], cwd=ROOT, capture_output=True,
+        text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+
+
 # The shell: before there is a virtual environment
 
 

@@ -231,6 +231,7 @@ def test_whatever_is_sent_the_board_answers_and_its_books_stay_true(
 ) -> None:
     monkeypatch.setattr("app.people.throttle.ACCOUNT_LIMIT", 10**6)
     monkeypatch.setattr("app.people.throttle.ADDRESS_LIMIT", 10**6)
+    monkeypatch.setattr("app.people.throttle.DAILY_LIMIT", 10**6)
     pages, forms, found = list(_paths(told, "GET")), list(_paths(told, "POST")), []
     before = _books(told)  # a refund that the arrangement made
     everybody = [Anybody(told, who) for who in PEOPLE]

@@ -46,6 +46,7 @@ def test_a_form_refuses_nonsense_beside_its_field_and_keeps_what_was_typed(
 ) -> None:
     monkeypatch.setattr("app.people.throttle.ACCOUNT_LIMIT", 10**6)
     monkeypatch.setattr("app.people.throttle.ADDRESS_LIMIT", 10**6)
+    monkeypatch.setattr("app.people.throttle.DAILY_LIMIT", 10**6)
     found = bad_input.tried(told.browser(sheet.who), sheet, told.fill)
     assert not found, "\n".join(found)
 

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from app.blueprints import guards, headers
 from app.blueprints.htmx import refused
 from app.blueprints.people import bp
-from app.blueprints.people.entering import let_in
+from app.blueprints.people.entering import let_in, refuse_guessable
 from app.blueprints.people.forms import Join, roles
 from app.blueprints.unit_of_work import begin, begins_itself
 from app.extensions import db
@@ -46,7 +46,10 @@ def join(token: str) -> Response | tuple[str, int]:
     form = Join()
     if not form.validate():
         return refused(form, PAGE, token=token)
-    hashed = passwords.hash(form.password.data) if form.password.data else None
+    name, email, typed = form.name.data, form.email.data, form.password.data
+    if typed and refuse_guessable(form, name=name, email=email, board=guards.board_name()):
+        return refused(form, PAGE, token=token)
+    hashed = passwords.hash(typed) if typed else None
     begin()
     session, at = db.session(), clock.now()
     found = _asked(session, token)
@@ -54,8 +57,8 @@ def join(token: str) -> Response | tuple[str, int]:
         person = accounts.join(
             session,
             found,
-            name=form.name.data,
-            email=form.email.data,
+            name=name,
+            email=email,
             password_hash=hashed,
             zone=form.zone.data,
             **roles(form.way.data),

@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from app.blueprints import headers
+from app.blueprints import guards, headers
 from app.blueprints.htmx import changed, refused
 from app.blueprints.people import bp
-from app.blueprints.people.entering import count_a_try, let_in
+from app.blueprints.people.entering import count_a_try, let_in, links_asked, refuse_guessable
 from app.blueprints.people.forms import Address, NewPassword
 from app.blueprints.people.sign_in_links import dead, for_account, live, mail_link
 from app.blueprints.unit_of_work import begin, begins_itself
@@ -34,7 +34,7 @@ def ask_for_password() -> Response:
     if not form.validate():
         return refused(form, ASK)
     begin()
-    if too_many := count_a_try(db.session(), f"letters:{form.email.data}", clock.now()):
+    if too_many := count_a_try(db.session(), links_asked(form.email.data), clock.now()).refusal:
         form.blame("email", too_many)
         return refused(form, ASK, status=429)
     begin()
@@ -63,6 +63,9 @@ def choose_password(token: str) -> Response | tuple[str, int]:
     if seen.state != "live":
         return dead(seen, f"/password/{token}")
     if not form.validate():
+        return refused(form, CHOOSE, seen=seen, token=token)
+    found = live(seen)[1]
+    if refuse_guessable(form, name=found.name, email=found.email, board=guards.board_name()):
         return refused(form, CHOOSE, seen=seen, token=token)
     hashed = passwords.hash(form.password.data)
     begin()

@@ -11,7 +11,7 @@ from app.blueprints import carrying, guards, proving
 from app.blueprints.guards import me, sign_in_token, signed_in
 from app.blueprints.htmx import changed
 from app.blueprints.people import bp
-from app.blueprints.people.entering import address, count_a_try
+from app.blueprints.people.entering import count_a_try, guesses, links_asked
 from app.blueprints.people.sign_in_links import dead, for_account, live
 from app.blueprints.unit_of_work import begin, begins_itself
 from app.extensions import db
@@ -29,17 +29,18 @@ WRONG = "This is not your password. Nothing was done, and what you typed is kept
 def prove() -> Response:
     """Check the password; then offer again what was to be done."""
     act, person, at = carrying.carried_act(), me(), clock.now()
-    email, known, typed = person.email, person.password_hash, request.form.get("password", "")
+    known, typed = person.password_hash, request.form.get("password", "")
     if known is None:
         return _on(act) if proving.is_fresh() else proving.ask(act, mailed=True)
+    counters = guesses(person.email, person)
     db.session.rollback()
     begin()
-    if too_many := count_a_try(db.session(), email, at):
+    if too_many := count_a_try(db.session(), counters, at).refusal:
         return proving.ask(act, trouble=too_many, status=429)
     if not passwords.verify(known, typed[:500]):
         return proving.ask(act, trouble=WRONG, status=422)
     begin()
-    throttle.clear(db.session(), email, address())
+    throttle.take_back(db.session(), counters)
     proofs.prove(db.session(), sign_in_token(), at=at)
     db.session.commit()
     guards.forget_viewer()
@@ -55,7 +56,7 @@ def ask_for_proof_link() -> Response:
     person_id, email = person.id, person.email
     db.session.rollback()
     begin()
-    if too_many := count_a_try(db.session(), f"letters:{email}", at):
+    if too_many := count_a_try(db.session(), links_asked(email), at).refusal:
         return proving.ask(act, trouble=too_many, status=429)
     begin()
     bound = {"purpose": "proof", "kind": "sign_in", "id": tokens.digest(sign_in_token())}

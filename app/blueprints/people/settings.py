@@ -13,12 +13,13 @@ from app.blueprints.fields import STANDING
 from app.blueprints.guards import me, signed_in
 from app.blueprints.htmx import changed, refused
 from app.blueprints.people import bp
+from app.blueprints.people.entering import count_a_try, guesses, refuse_guessable
 from app.blueprints.people.forms import ChangePassword, Money, Profile, roles, way
 from app.blueprints.providers import card_provider
 from app.blueprints.unit_of_work import begin, begins_itself
 from app.extensions import db
 from app.kernel import clock
-from app.people import accounts, passwords, reads, sign_in, tokens
+from app.people import accounts, passwords, reads, sign_in, throttle, tokens
 
 PAGE = "people/settings.html"
 
@@ -85,14 +86,23 @@ def change_password() -> Response:
     form = ChangePassword()
     if not form.validate():
         return _refused(password=form)
-    known = me().password_hash
-    db.session.rollback()
-    if known and not passwords.verify(known, form.present.data):
-        form.blame("present", "This is not your present password.")
+    person, at = me(), clock.now()
+    known, counters = person.password_hash, guesses(person.email, person)
+    if refuse_guessable(form, name=person.name, email=person.email, board=guards.board_name()):
         return _refused(password=form)
+    db.session.rollback()
+    if known:
+        begin()
+        if too_many := count_a_try(db.session(), counters, at).refusal:
+            form.blame("present", too_many)
+            return _refused(429, password=form)
+        if not passwords.verify(known, form.present.data):
+            form.blame("present", "This is not your present password.")
+            return _refused(password=form)
     hashed = passwords.hash(form.password.data)
     begin()
-    person, at = me(), clock.now()
+    person = me()
+    throttle.take_back(db.session(), counters)
     accounts.set_password(db.session(), person, hashed, at=at)
     sign_in.end_others(db.session(), person, guards.sign_in_token(), at=at)
     db.session.commit()
@@ -135,6 +145,7 @@ def _page(session: Session, **typed: Any) -> dict[str, Any]:
     } | typed
 
 
-def _refused(**typed: Any) -> Response:
+def _refused(status: int = 422, **typed: Any) -> Response:
     db.session.rollback()
-    return refused(next(iter(typed.values())), PAGE, **_page(db.session(), **typed))
+    form = next(iter(typed.values()))
+    return refused(form, PAGE, status=status, **_page(db.session(), **typed))

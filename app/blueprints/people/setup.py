@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from app.blueprints.htmx import refused
 from app.blueprints.people import bp
-from app.blueprints.people.entering import let_in
+from app.blueprints.people.entering import let_in, refuse_guessable
 from app.blueprints.people.forms import Setup
 from app.blueprints.unit_of_work import begin, begins_itself
 from app.extensions import db
@@ -38,14 +38,17 @@ def set_up() -> Response:
     if not hmac.compare_digest(form.code.data.encode(), _code().encode()):
         form.blame("code", "This is not the code that this board printed when it was started.")
         return refused(form, PAGE)
+    name, email, board = form.name.data, form.email.data, form.board_name.data
+    if refuse_guessable(form, name=name, email=email, board=board):
+        return refused(form, PAGE)
     hashed = passwords.hash(form.password.data)
     begin()
     session, at = db.session(), clock.now()
     person = accounts.set_up(
         session,
-        board_name=form.board_name.data,
-        name=form.name.data,
-        email=form.email.data,
+        board_name=board,
+        name=name,
+        email=email,
         password_hash=hashed,
         zone=form.zone.data,
         currency=form.currency.data,

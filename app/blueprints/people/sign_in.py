@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from app.blueprints import carrying, guards
 from app.blueprints.htmx import changed, refused
 from app.blueprints.people import bp
-from app.blueprints.people.entering import address, count_a_try, let_in
+from app.blueprints.people.entering import count_a_try, guesses, let_in, warn_of_guesses
 from app.blueprints.people.forms import SignIn
 from app.blueprints.unit_of_work import begin, begins_itself
 from app.extensions import db
@@ -44,17 +44,21 @@ def sign_in() -> Response:
         return refused(form, PAGE, **around())
     account, at = form.email.data, clock.now()
     begin()
-    if too_many := count_a_try(db.session(), account, at):
-        form.blame("email", too_many)
-        return refused(form, PAGE, status=429, **around())
     person = accounts.by_email(db.session(), account)
+    counters = guesses(account, person)
+    tried = count_a_try(db.session(), counters, at)
+    if tried.refusal:
+        form.blame("email", tried.refusal)
+        return refused(form, PAGE, status=429, **around())
     known = person.password_hash if person else None
     db.session.rollback()
     if not passwords.verify(known, form.password.data) or person is None:
+        if person and tried.is_last:
+            warn_of_guesses(db.session(), person.id, at)
         form.blame("password", WRONG)
         return refused(form, PAGE, **around())
     begin()
-    throttle.clear(db.session(), account, address())
+    throttle.take_back(db.session(), counters)
     let_in(db.session(), person, at)
     act = carrying.carried_act()
     return carrying.offer_again(act) if act else redirect(carrying.safe_next(), 303)

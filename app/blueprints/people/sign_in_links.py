@@ -11,7 +11,7 @@ from app.blueprints import carrying, headers
 from app.blueprints.errors import page as error_page
 from app.blueprints.htmx import refused
 from app.blueprints.people import bp
-from app.blueprints.people.entering import count_a_try, let_in
+from app.blueprints.people.entering import count_a_try, let_in, links_asked
 from app.blueprints.people.forms import Address
 from app.blueprints.people.sign_in import PAGE, around
 from app.blueprints.unit_of_work import begin, begins_itself
@@ -32,7 +32,7 @@ def ask_for_link() -> Response:
     if not form.validate():
         return refused(form, PAGE, **around())
     begin()
-    if too_many := count_a_try(db.session(), f"letters:{form.email.data}", clock.now()):
+    if too_many := count_a_try(db.session(), links_asked(form.email.data), clock.now()).refusal:
         form.blame("email", too_many)
         return refused(form, PAGE, status=429, **around())
     begin()
@@ -85,7 +85,7 @@ def ask_for_new_link(token: str, purpose: str) -> Response:
         raise NotFound
     email = person.email
     begin()
-    if too_many := count_a_try(db.session(), f"letters:{email}", clock.now()):
+    if too_many := count_a_try(db.session(), links_asked(email), clock.now()).refusal:
         return error_page(429, too_many)
     begin()
     mail_link(f"{purpose}_link", email)

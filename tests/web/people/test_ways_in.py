@@ -87,6 +87,34 @@ def test_set_up_refuses_nonsense_beside_its_field(client, field, typed, words):
     assert client.get("/setup").status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [("Password1", "guessed first"), ("dana1234", "name, your address"), ("Acme Board", "name")],
+)
+def test_a_password_that_is_guessed_first_is_refused_wherever_one_is_set(
+    client, people, invitation, story, settings, signed_in, typed, words
+):
+    link = letter_link(story, settings, people["alice"], "password")
+    alices = signed_in(people["alice"])
+    fresh = typed.replace("dana", "alice")
+    answers = [
+        client.post(invitation, data=JOIN | {"password": typed}),
+        client.post(link, data={"password": fresh}),
+        alices.post("/settings/password", data={"present": PASSWORD, "password": fresh}),
+    ]
+    for answer in answers:
+        assert answer.status_code == 422 and words in answer.text
+        assert 'id="password-error"' in answer.text and typed not in answer.text
+    assert enter(client).status_code == 303, "nothing was changed"
+
+
+@pytest.mark.parametrize("typed", ["Password1", "acmeboard", "olga@example.org"])
+def test_so_it_is_when_the_board_is_set_up(client, typed):
+    answer = client.post("/setup", data=SETUP | {"password": typed})
+    assert answer.status_code == 422 and "guessed first" in answer.text
+    assert client.get("/setup").status_code == 200
+
+
 def test_an_invited_person_joins_without_a_password_and_is_signed_in(client, invitation, story):
     assert 'value="dana@example.org"' in client.get(invitation).text
     assert client.post(invitation, data=JOIN).location == "/"
