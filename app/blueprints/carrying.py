@@ -10,7 +10,7 @@ from flask import Response, make_response, render_template, request
 
 TYPED = "typed-"
 """What the names of carried fields begin with, so that they never meet a form's own."""
-NOT_CARRIED = frozenset({"csrf_token", "once", "password", "new_password"})
+NOT_CARRIED = frozenset({"csrf_token", "once", "password", "new_password", "present"})
 _LOCAL = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 
 

@@ -46,7 +46,8 @@ class Person(Base):
     """Somebody with an account. `hires` and `works` are the roles; both may be true.
 
     `folded` is what the search among freelancers reads. `tax_rate` is what their invoices carry,
-    in thousandths of a percent.
+    in thousandths of a percent. `stopped_at`: since when they cannot sign in. The former accounts
+    are those that stood before the change of `payout_account_changed_at` (`payout_accounts`).
     """
 
     __tablename__ = "people"
@@ -70,11 +71,15 @@ class Person(Base):
     billing: Mapped[str] = mapped_column(Text, default="")
     payout_account: Mapped[str] = mapped_column(Text, default="")
     card_account: Mapped[str] = mapped_column(Text, default="")
+    former_payout_account: Mapped[str] = mapped_column(Text, default="", server_default="")
+    former_card_account: Mapped[str] = mapped_column(Text, default="", server_default="")
+    payout_account_changed_at: Mapped[datetime | None] = mapped_column(UTCTime)
     tax_rate: Mapped[int] = mapped_column(Integer, default=0)
     tax_words: Mapped[str] = mapped_column(Text, default="")
     report_weekday: Mapped[int] = mapped_column(Integer, default=4)
     folded: Mapped[str] = mapped_column(Text, default="")
     joined_at: Mapped[datetime] = mapped_column(UTCTime)
+    stopped_at: Mapped[datetime | None] = mapped_column(UTCTime)
 
 
 class SignIn(Base):

@@ -43,7 +43,7 @@ def asks(room: Room, amount: int = 1000) -> Payout:
 
 
 def ready(room: Room, kind: str = SEPA) -> list[Transfer]:
-    return exporting.ready(room.session, kind, room.operator, bank.iban_in)
+    return exporting.ready(room.session, kind, room.operator, bank.iban_in, at=NOON)
 
 
 def makes(room: Room, kind: str = SEPA) -> exporting.BankExport:
@@ -181,7 +181,7 @@ def test_only_operators_and_bookkeepers_make_files_and_never_of_their_own(room: 
     payout = asks(room)
     rows = ready(room)
     stranger = mallory(room.session)
-    assert exporting.ready(room.session, SEPA, stranger, bank.iban_in) == []
+    assert exporting.ready(room.session, SEPA, stranger, bank.iban_in, at=NOON) == []
     with pytest.raises(NotFound):
         exporting.make(room.session, SEPA, rows, lambda _id: "", by=stranger, at=NOON)
     export = makes(room)
@@ -193,7 +193,7 @@ def test_only_operators_and_bookkeepers_make_files_and_never_of_their_own(room: 
             act()
     exporting.again(room.session, payout, by=room.operator, at=NOON)
     room.freelancer.is_bookkeeper = True
-    assert exporting.ready(room.session, SEPA, room.freelancer, bank.iban_in) == []
+    assert exporting.ready(room.session, SEPA, room.freelancer, bank.iban_in, at=NOON) == []
 
 
 def test_the_file_says_when_it_was_made_and_for_which_day() -> None:

@@ -8,19 +8,25 @@ from flask import render_template
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from app.blueprints import guards
+from app.blueprints import guards, proving
 from app.blueprints.fields import STANDING
 from app.blueprints.guards import me, signed_in
 from app.blueprints.htmx import changed, refused
 from app.blueprints.people import bp
+from app.blueprints.people.entering import address, count_a_try
 from app.blueprints.people.forms import ChangePassword, Money, Profile, roles, way
 from app.blueprints.providers import card_provider
+from app.blueprints.proving import proved
 from app.blueprints.unit_of_work import begin, begins_itself
 from app.extensions import db
 from app.kernel import clock
-from app.people import accounts, passwords, reads, sign_in, tokens
+from app.people import accounts, passwords, payout_accounts, reads, sign_in, throttle, tokens
+from app.people.models import Person
 
 PAGE = "people/settings.html"
+FIRST_ONE = "/settings#password-form"
+WRONG = "This is not your present password."
+MEANWHILE = "Your password was changed meanwhile. Open the page again; this changed nothing."
 
 
 @bp.get("/settings")
@@ -57,6 +63,7 @@ def change_profile() -> Response:
 
 @bp.post("/settings/money")
 @signed_in
+@proved
 def change_money() -> Response:
     """Where I am paid, and what stands on my invoices."""
     form = Money()
@@ -76,22 +83,38 @@ def change_money() -> Response:
     return changed("", "/settings", say="Your payout account and billing address are saved.")
 
 
+@bp.post("/settings/money/undo")
+@signed_in
+@proved
+def undo_payout_account() -> Response:
+    """The payout account that stood before the last change stands again; nothing waits any more."""
+    payout_accounts.undo(db.session(), me(), at=clock.now())
+    db.session.commit()
+    say = "The change is undone: payouts go to your former account, and do not wait any more."
+    return changed("", "/settings#money", say=say)
+
+
 @bp.post("/settings/password")
 @signed_in
 @begins_itself
 def change_password() -> Response:
-    """Another password; every other browser is signed out."""
-    form = ChangePassword()
+    """Another password, by the present one; the first one, soon after a proof."""
+    form, known, at = ChangePassword(), me().password_hash, clock.now()
+    if known is None and not proving.is_fresh():
+        return proving.ask(None, back=FIRST_ONE)
     if not form.validate():
         return _refused(password=form)
-    known = me().password_hash
-    db.session.rollback()
-    if known and not passwords.verify(known, form.present.data):
-        form.blame("present", "This is not your present password.")
+    if known and (wrong := _not_known(me().email, known, form.present.data)):
+        form.blame("present", wrong)
         return _refused(password=form)
+    db.session.rollback()
     hashed = passwords.hash(form.password.data)
     begin()
-    person, at = me(), clock.now()
+    guards.forget_viewer()  # whoever was signed out meanwhile changes nothing
+    person = me()
+    if person.password_hash != known:
+        form.blame("present" if known else "password", MEANWHILE)
+        return _refused(password=form)
     accounts.set_password(db.session(), person, hashed, at=at)
     sign_in.end_others(db.session(), person, guards.sign_in_token(), at=at)
     db.session.commit()
@@ -107,6 +130,20 @@ def end_sign_in(start: str) -> Response:
     return changed("", "/settings", say="That browser is signed out.")
 
 
+def _not_known(email: str, known: str, typed: str) -> str:
+    """Why somebody does not know the present password; empty where they do. Guesses count."""
+    db.session.rollback()
+    begin()
+    if too_many := count_a_try(db.session(), email, clock.now()):
+        return too_many
+    if not passwords.verify(known, typed):
+        return WRONG
+    begin()
+    throttle.clear(db.session(), email, address())
+    db.session.commit()
+    return ""
+
+
 def browser(agent: str) -> str:
     """A browser's long name of itself, in two words that its owner knows."""
     kinds = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "Chrome": "Chrome"}
@@ -118,8 +155,13 @@ def browser(agent: str) -> str:
     return f"{kind} on {system}" if system else kind
 
 
+def former_ending(person: Person) -> str:
+    """The end of the account that stood before the last change, as its owner knows it."""
+    return payout_accounts.ending(person.former_payout_account or person.former_card_account)
+
+
 def _page(session: Session, **typed: Any) -> dict[str, Any]:
-    person = me()
+    person, at = me(), clock.now()
     facts = {"way": way(person.hires, person.works), "weekday": str(person.report_weekday)}
     return {
         "person": person,
@@ -127,7 +169,10 @@ def _page(session: Session, **typed: Any) -> dict[str, Any]:
         "money": Money(STANDING, person) if "money" not in typed else None,
         "password": ChangePassword(STANDING),
         "cards": card_provider() is not None,
-        "sign_ins": reads.sign_ins(session, person.id, clock.now()),
+        "waits_until": payout_accounts.ends_at(person, at),
+        "former": former_ending(person),
+        "may_set_password": bool(person.password_hash) or proving.is_fresh(),
+        "sign_ins": reads.sign_ins(session, person.id, at),
         "here": "settings",
         "browser": browser,
         "this_one": tokens.digest(guards.sign_in_token())[:16],

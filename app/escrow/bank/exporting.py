@@ -17,6 +17,7 @@ from app.escrow.bank import todo
 from app.escrow.bank.models import BankExport
 from app.escrow.models import Payout, Refund
 from app.escrow.office import authority, preparing
+from app.escrow.outgoing import waits
 from app.kernel import events
 from app.kernel.errors import NotFound, Refused, WrongState
 from app.people.models import Person
@@ -37,14 +38,19 @@ class Transfer:
     text: str
 
 
-def ready(session: Session, kind: str, by: Person, iban_in: Callable[[str], str]) -> list[Transfer]:
+def ready(
+    session: Session, kind: str, by: Person, iban_in: Callable[[str], str], *, at: datetime
+) -> list[Transfer]:
     """What may leave by SEPA (EUR to a valid IBAN), or by the CSV (all that has another account).
 
-    Left out: what left with a file already, and what concerns the person who asks.
+    Left out: what left with a file already, what waits because its account was changed, and what
+    concerns the person who asks.
     """
     found = []
-    for row in (*todo.refunds(session), *todo.payouts(session)):
+    for row in (*todo.refunds(session), *todo.payouts(session, at=at)):
         if row.provider != "bank" or row.exported_at or not row.account.strip():
+            continue
+        if row.waits_until:
             continue
         if not authority.may_confirm(session, by, row.parties):
             continue
@@ -97,6 +103,9 @@ def make(
     for one in found:
         if one.state != "pending" or one.export_id:
             raise WrongState("export.moved_on")
+        if isinstance(one, Payout):
+            waits.must_not_wait(session, one, at)
+            one.to_account = waits.account_of(session, one)
         one.export_id = export.id
     session.flush()
     events.record(

@@ -1,0 +1,96 @@
+"""Payouts to an account that was changed a short time ago wait, whoever would send them.
+
+One that was requested before the change keeps its account and does not wait. One that waits keeps
+none (`to_account` is empty): it goes to the account that its person has when it is sent
+(decision 0101).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, case, func, literal, select
+from sqlalchemy.orm import Session
+from sqlalchemy.sql import Select
+
+from app.escrow.models import Payout
+from app.escrow.provider import CARD
+from app.kernel.base import UTCTime
+from app.kernel.errors import WrongState
+from app.people import payout_accounts
+from app.people.models import Person
+
+_BLANKS = " \t\r\n"
+_present = case((Payout.provider == CARD, Person.card_account), else_=Person.payout_account)
+_former = case(
+    (Payout.provider == CARD, Person.former_card_account), else_=Person.former_payout_account
+)
+
+_whose = Person.id == Payout.person_id
+_is_unsent = and_(Payout.state == "pending", Payout.to_account == "")
+
+
+def account_of(session: Session, payout: Payout) -> str:
+    """Where a payout goes: where it was requested to, or where its person is paid now."""
+    person = session.get_one(Person, payout.person_id)
+    present = person.card_account if payout.provider == CARD else person.payout_account
+    return payout.to_account or present
+
+
+def account_to_keep(person: Person, *, by_card: bool, at: datetime) -> str:
+    """The account that a payout requested now keeps; empty where it waits for the present one."""
+    if payout_accounts.waits_until(person, at, by_card=by_card):
+        return ""
+    return person.card_account if by_card else person.payout_account
+
+
+def until(session: Session, payout: Payout, at: datetime) -> datetime | None:
+    """Until when a payout waits; None where it does not, or is sent or over already."""
+    return waiting(session, at, payout_id=payout.id).get(payout.id)
+
+
+def waiting(
+    session: Session, at: datetime, *, payout_id: str = "", person_id: str = ""
+) -> dict[str, datetime]:
+    """Until when each payout waits, by its id (of all, or the one, or those of one person)."""
+    query = select(Payout.id, Person.payout_account_changed_at).join(Person, _whose)
+    query = query.where(_is_waiting(literal(at - payout_accounts.LASTS, UTCTime())))
+    if payout_id:
+        query = query.where(Payout.id == payout_id)
+    if person_id:
+        query = query.where(Payout.person_id == person_id)
+    rows = session.execute(query)
+    return {found: since + payout_accounts.LASTS for found, since in rows if since}
+
+
+def waiting_ids(since: ColumnElement[datetime]) -> Select[str]:
+    """The ids of what waits because of a change later than `since`; part of other statements."""
+    return select(Payout.id).join(Person, _whose).where(_is_waiting(since))
+
+
+def cannot_leave(session: Session, at: datetime) -> list[str]:
+    """The payouts that the card provider is not asked for: they wait, or have no account there."""
+    without = (
+        select(Payout.id)
+        .join(Person, _whose)
+        .where(_is_unsent, Payout.provider == CARD, _present == "")
+    )
+    return [*waiting(session, at), *session.scalars(without)]
+
+
+def must_not_wait(session: Session, payout: Payout, at: datetime) -> None:
+    """Raises WrongState("payout.waits", until=…)."""
+    if ends := until(session, payout, at):
+        raise WrongState("payout.waits", until=ends)
+
+
+def _is_waiting(since: ColumnElement[datetime]) -> ColumnElement[bool]:
+    differs = _bare(_present) != _bare(_former)
+    return and_(_is_unsent, Person.payout_account_changed_at > since, _present != "", differs)
+
+
+def _bare(account: ColumnElement[str]) -> ColumnElement[str]:
+    """What `payout_accounts.bare` makes of an account, in the database."""
+    for blank in _BLANKS:
+        account = func.replace(account, blank, "")
+    return account

@@ -1,0 +1,119 @@
+"""Where a person is paid out to, and how long payouts wait after a change of it.
+
+The former accounts are the last ones that stood without a wait. Whoever sets them again, by hand
+or by `undo`, ends the wait; every other change begins it anew (decision 0101).
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from typing import Literal
+
+from sqlalchemy.orm import Session
+
+from app.kernel import events
+from app.kernel.errors import WrongState
+from app.people.models import Person
+
+LASTS = timedelta(hours=48)
+"""How long a payout to a changed account waits."""
+_NUMBER = re.compile(r"\d[\d .-]*\d")
+_SHOWN = 4
+
+Accounts = tuple[str, str]
+"""A person's bank account and account at the card provider; empty where there is none."""
+Change = Literal["set", "changed", "removed", "undone"]
+
+
+def change(session: Session, person: Person, accounts: Accounts, *, at: datetime) -> None:
+    """Set both accounts. What differs in blanks only is the same account."""
+    before, stood = _accounts(person), standing(person, at)
+    person.payout_account, person.card_account = accounts
+    if _same(accounts, before):
+        session.flush()
+        return
+    person.former_payout_account, person.former_card_account = stood
+    how, since = _how(accounts, stood), person.payout_account_changed_at
+    waits = how in ("changed", "removed")
+    # A clock that was set back makes no wait shorter.
+    person.payout_account_changed_at = max(at, since or at) if waits else None
+    session.flush()
+    _record(session, person, before, how, at)
+
+
+def undo(session: Session, person: Person, *, at: datetime) -> None:
+    """Set the former accounts again, which ends the wait. Raises WrongState where none waits."""
+    if ends_at(person, at) is None:
+        raise WrongState("payout_account.nothing_to_undo")
+    former = (person.former_payout_account, person.former_card_account)
+    change(session, person, former, at=at)
+
+
+def ends_at(person: Person, at: datetime) -> datetime | None:
+    """When the wait after the last change ends; None where none is under way."""
+    changed_at = person.payout_account_changed_at
+    return changed_at + LASTS if changed_at and at < changed_at + LASTS else None
+
+
+def waits_until(person: Person, at: datetime, *, by_card: bool) -> datetime | None:
+    """Until when a payout to the present account waits; None where that account did not change."""
+    account = person.card_account if by_card else person.payout_account
+    former = person.former_card_account if by_card else person.former_payout_account
+    return ends_at(person, at) if account and bare(account) != bare(former) else None
+
+
+def standing(person: Person, at: datetime) -> Accounts:
+    """The last accounts that stood without a wait; those that were removed stand on."""
+    present = _accounts(person)
+    if ends_at(person, at) is not None or not any(present):
+        return person.former_payout_account, person.former_card_account
+    return present
+
+
+def bare(account: str) -> str:
+    """An account as it is compared: without blanks and line ends."""
+    return "".join(account.split())
+
+
+def ending(account: str) -> str:
+    """The last four digits of an account's number, or nothing where it is too short to hide."""
+    if account.startswith("acct_"):
+        return account[-_SHOWN:]
+    numbers = [re.sub(r"\D", "", found) for found in _NUMBER.findall(account)]
+    longest = max(numbers, key=len, default="")
+    return longest[-_SHOWN:] if len(longest) >= 2 * _SHOWN else ""
+
+
+def _accounts(person: Person) -> Accounts:
+    return person.payout_account, person.card_account
+
+
+def _same(some: Accounts, others: Accounts) -> bool:
+    return all(bare(one) == bare(other) for one, other in zip(some, others, strict=True))
+
+
+def _how(accounts: Accounts, stood: Accounts) -> Change:
+    """What the change is; the first account of all is only set, and nothing waits for it."""
+    if not any(stood):
+        return "set"
+    if _same(accounts, stood):
+        return "undone"
+    return "changed" if any(accounts) else "removed"
+
+
+def _record(session: Session, person: Person, before: Accounts, how: Change, at: datetime) -> None:
+    """Keep what changed, with no more of an account than its end; the person is told."""
+    pairs = zip(("bank", "card"), before, _accounts(person), strict=True)
+    changed = [(kind, new) for kind, old, new in pairs if bare(old) != bare(new)]
+    until = ends_at(person, at)
+    events.record(
+        session, f"person:{person.id}", "payout_account.changed", by=person.id, at=at,
+        subject=("person", person.id),
+        facts={
+            "person": person.id,
+            "how": how,
+            "accounts": [[kind, ending(new), not new] for kind, new in changed],
+            "until": until.isoformat() if until else None,
+        },
+    )  # fmt: skip
