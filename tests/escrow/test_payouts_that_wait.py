@@ -60,7 +60,7 @@ def test_neither_the_mark_nor_a_file_sends_it_before_its_time(room: Room) -> Non
     sets(room, B)
     payout = asks(room)
     for at in (NOON, ALMOST, NOON - timedelta(days=3)):
-        with pytest.raises(WrongState, match="payout.waits"):
+        with pytest.raises(WrongState, match=r"payout\.waits"):
             payouts.settle(room.session, payout, by=room.operator, at=at)
         assert ready(room, at) == []
     assert [row.waits_until for row in todo.payouts(room.session, at=ALMOST)] == [UNTIL]
@@ -78,7 +78,7 @@ def test_a_file_that_was_listed_before_the_change_does_not_send_it_after(room: R
     rows = exporting.ready(room.session, exporting.SEPA, room.operator, bank.iban_in, at=NOON)
     assert [row.id for row in rows] == [payout.id]
     sets(room, B)
-    with pytest.raises(WrongState, match="payout.waits"):
+    with pytest.raises(WrongState, match=r"payout\.waits"):
         exporting.make(
             room.session, exporting.SEPA, rows, lambda _id: "", by=room.operator, at=NOON
         )
@@ -150,7 +150,7 @@ def test_two_people_cannot_send_it_either(room: Room) -> None:
     sets(room, B)
     payout = asks(room)
     for person in (room.operator, second):
-        with pytest.raises(WrongState, match="payout.waits"):
+        with pytest.raises(WrongState, match=r"payout\.waits"):
             payouts.settle(room.session, payout, by=person, at=NOON)
     assert room.session.scalars(select(Preparation)).all() == []
 
@@ -181,9 +181,7 @@ def with_card(cards: CardRoom) -> Payout:
     cards.earns()
     cards.stripe.accounts.add("acct_another22")
     sets(cards.room, "", card="acct_another22")
-    payout = payouts.ask(
-        cards.session, cards.room.freelancer, 7000, "USD", at=NOON, provider=CARD
-    )
+    payout = payouts.ask(cards.session, cards.room.freelancer, 7000, "USD", at=NOON, provider=CARD)
     cards.session.commit()
     return payout
 
@@ -233,9 +231,7 @@ def test_without_an_account_at_stripe_nothing_is_asked_and_it_can_be_left(
     cards.room.freelancer.card_account = ""
     sets(cards.room, A, at=NOON - timedelta(days=30))
     sets(cards.room, A, card="acct_evil99999")
-    payout = payouts.ask(
-        cards.session, cards.room.freelancer, 7000, "USD", at=NOON, provider=CARD
-    )
+    payout = payouts.ask(cards.session, cards.room.freelancer, 7000, "USD", at=NOON, provider=CARD)
     payout_accounts.undo(cards.session, cards.room.freelancer, at=NOON)
     cards.session.commit()
     cards.turns(at=later(5))

@@ -13,11 +13,15 @@ from app.kernel.errors import WrongState
 from app.kernel.events import Event
 from app.people import accounts, payout_accounts
 from app.people.models import Person
-from app.people.payout_accounts import LASTS, ends_at, ending, waits_until
+from app.people.payout_accounts import LASTS, ending, ends_at, waits_until
 from tests.people import NOON, bob
 from tests.stories import later
 
-A, B, C = "Bob\nDE89 3704 0044 0532 0130 00", "Bob\nGB82 WEST 1234 5698 7654 32", "Bob, 000111222333"
+A, B, C = (
+    "Bob\nDE89 3704 0044 0532 0130 00",
+    "Bob\nGB82 WEST 1234 5698 7654 32",
+    "Bob, 000111222333",
+)
 
 
 @pytest.fixture
@@ -87,7 +91,7 @@ def test_undo_sets_the_former_account_however_often_it_was_changed(
     payout_accounts.undo(session, person, at=NOON + timedelta(hours=2))
     assert (person.payout_account, person.card_account) == (A, "acct_bob1234")
     assert ends_at(person, NOON + timedelta(hours=2)) is None
-    with pytest.raises(WrongState, match="payout_account.nothing_to_undo"):
+    with pytest.raises(WrongState, match=r"payout_account\.nothing_to_undo"):
         payout_accounts.undo(session, person, at=NOON + timedelta(hours=3))
 
 
