@@ -132,6 +132,7 @@ def page(refused_form: PayoutForm | None = None, currency: str = "") -> dict[str
         "fee_invoices": fee_invoices.of_person(session, person.id),
         "account": person.payout_account,
         "waits_until": payout_accounts.ends_at(person, at),
+        "ending": payout_accounts.ending,
         "waiting": waits.waiting(session, at, person_id=person.id),
         "by_card": _by_card(person, [row.currency for row, _ in balances]),
         "hires": person.hires,
