@@ -18,8 +18,11 @@ from app.people.models import Person
 
 LASTS = timedelta(hours=48)
 """How long a payout to a changed account waits."""
+BLANKS = " \t\r\n"
+"""What makes no difference between two accounts."""
 _NUMBER = re.compile(r"\d[\d .-]*\d")
 _SHOWN = 4
+_WITHOUT_BLANKS = str.maketrans("", "", BLANKS)
 
 Accounts = tuple[str, str]
 """A person's bank account and account at the card provider; empty where there is none."""
@@ -73,7 +76,7 @@ def standing(person: Person, at: datetime) -> Accounts:
 
 def bare(account: str) -> str:
     """An account as it is compared: without blanks and line ends."""
-    return "".join(account.split())
+    return account.translate(_WITHOUT_BLANKS)
 
 
 def ending(account: str) -> str:

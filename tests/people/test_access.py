@@ -8,16 +8,18 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from app.desk import reads as desk_reads
 from app.escrow import accounts as books
 from app.escrow import ledger
 from app.escrow.disputes import ruling
+from app.escrow.disputes.reads import of_board
 from app.kernel.errors import Refused
 from app.kernel.events import Event
 from app.mail import notices
 from app.mail.models import Letter
 from app.people import access, accounts, board, joining, links, reads, sign_in
 from app.people.models import Link, Person
-from tests import rooms
+from tests import disputes, rooms
 from tests.mail.test_telling import packed, text_of
 from tests.people import NOON, alice, bob, carol, olga
 from tests.stories import later
@@ -100,6 +102,22 @@ def test_whoever_is_stopped_counts_for_nothing_on_the_board(session: Any) -> Non
     stops(session, other)
     assert not board.enough_people(session)
     assert other not in ruling.arbiters(session, room.engagement)
+
+
+def test_another_operator_takes_on_the_dispute_of_an_arbiter_who_is_stopped(session: Any) -> None:
+    room = disputes.funded(session)
+    dispute = disputes.called(room, 5000)
+    other = carol(session)
+    accounts.set_powers(session, other, operator=True, bookkeeper=False, by=room.operator, at=NOON)
+    assert not ruling.can_take_on(session, dispute, other)
+    access.stop(session, room.operator, by=other, at=NOON)
+    assert [row.free for row in of_board(session)] == [True]
+    found = desk_reads.desk(
+        session, other.id, handles_money=False, rules=True, today=NOON.date(), at=NOON
+    )
+    assert [one.kind for one in found.money] == ["disputes"]
+    ruling.take_on(session, dispute, by=other, at=later(4))
+    assert ruling.is_arbiter(session, dispute, other)
 
 
 def test_invitations_that_they_made_let_nobody_in(session: Any) -> None:

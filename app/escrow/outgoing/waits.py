@@ -20,7 +20,6 @@ from app.kernel.errors import WrongState
 from app.people import payout_accounts
 from app.people.models import Person
 
-_BLANKS = " \t\r\n"
 _present = case((Payout.provider == CARD, Person.card_account), else_=Person.payout_account)
 _former = case(
     (Payout.provider == CARD, Person.former_card_account), else_=Person.former_payout_account
@@ -91,6 +90,6 @@ def _is_waiting(since: ColumnElement[datetime]) -> ColumnElement[bool]:
 
 def _bare(account: ColumnElement[str]) -> ColumnElement[str]:
     """What `payout_accounts.bare` makes of an account, in the database."""
-    for blank in _BLANKS:
+    for blank in payout_accounts.BLANKS:
         account = func.replace(account, blank, "")
     return account
