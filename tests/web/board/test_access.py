@@ -62,6 +62,8 @@ def test_a_stopped_person_is_signed_out_at_once_and_let_in_no_more(
     page = olgas.get(f"/board/people/{room.client.id}").text
     assert "Restart access" in page and "Left the firm." in page and "Stop access" not in page
     assert "Access stopped" in olgas.get("/board").text
+    profile = olgas.get(f"/people/{room.client.id}").text
+    assert "Access stopped" in profile and f"/board/people/{room.client.id}" in profile
     right = enters(app.test_client(), "alice")
     assert right.status_code == 403 and "Your access is stopped" in right.text
     assert "olga@example.org" in right.text
