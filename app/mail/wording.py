@@ -31,6 +31,8 @@ WORDS: dict[str, str] = {
     "access.own": "You cannot stop your own access. Another operator can; nothing was changed.",
     "access.stopped": "Your access to this board is stopped, so nothing was done. "
     "Write to whoever runs the board.",
+    "payout_account.changed_meanwhile": "Your payout account was changed since you opened this "
+    "page. Nothing was saved; to set this one, save again.",
     "payout_account.nothing_to_undo": "No change of your payout account waits any more. "
     "Type the account that you want into your settings; nothing was changed.",
     "link.stopped": "Your access to this board is stopped, so this link does nothing.",

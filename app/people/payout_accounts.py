@@ -13,7 +13,8 @@ from typing import Literal
 from sqlalchemy.orm import Session
 
 from app.kernel import events
-from app.kernel.errors import WrongState
+from app.kernel.errors import Invalid, WrongState
+from app.people import tokens
 from app.people.models import Person
 
 LASTS = timedelta(hours=48)
@@ -77,6 +78,25 @@ def standing(person: Person, at: datetime) -> Accounts:
 def bare(account: str) -> str:
     """An account as it is compared: without blanks and line ends."""
     return account.translate(_WITHOUT_BLANKS)
+
+
+def fingerprint(accounts: Accounts) -> str:
+    """What a page holds of the accounts that it shows, to know later whether they still stand."""
+    return tokens.digest("\n".join(bare(account) for account in accounts))[:16]
+
+
+def merged(typed: Accounts, person: Person, seen: str) -> Accounts:
+    """What a page that showed accounts with the fingerprint `seen` asks to set.
+
+    A page that is older than a change does not take it back by accident: what was not touched on
+    it stays as it stands now. Raises Invalid `payout_account.changed_meanwhile` where it was.
+    """
+    present = _accounts(person)
+    if not seen or seen == fingerprint(present):
+        return typed
+    if fingerprint(typed) == seen:
+        return present
+    raise Invalid("payout_account.changed_meanwhile", field="payout_account")
 
 
 def ending(account: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import render_template
+from flask import render_template, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -20,6 +20,8 @@ from app.blueprints.proving import proved
 from app.blueprints.unit_of_work import begin, begins_itself
 from app.extensions import db
 from app.kernel import clock
+from app.kernel.errors import Invalid
+from app.mail.wording import words
 from app.people import accounts, passwords, payout_accounts, reads, sign_in, throttle, tokens
 from app.people.models import Person
 
@@ -66,14 +68,20 @@ def change_profile() -> Response:
 @proved
 def change_money() -> Response:
     """Where I am paid, and what stands on my invoices."""
-    form = Money()
+    form, person, seen = Money(), me(), request.form.get("account_seen", "")
     if not form.validate():
+        return _refused(money=form, account_seen=seen)
+    card = form.card_account.data if card_provider() else person.card_account
+    try:
+        bank, card = payout_accounts.merged((form.payout_account.data, card), person, seen)
+    except Invalid as stale:
+        form.blame(stale.field, words(stale.code))
         return _refused(money=form)
     accounts.set_money(
         db.session(),
-        me(),
-        payout_account=form.payout_account.data,
-        card_account=form.card_account.data if card_provider() else me().card_account,
+        person,
+        payout_account=bank,
+        card_account=card,
         billing=form.billing.data,
         tax_rate=form.tax_rate.data or 0,
         tax_words=form.tax_words.data,
@@ -171,6 +179,7 @@ def _page(session: Session, **typed: Any) -> dict[str, Any]:
         "cards": card_provider() is not None,
         "waits_until": payout_accounts.ends_at(person, at),
         "former": former_ending(person),
+        "account_seen": payout_accounts.fingerprint((person.payout_account, person.card_account)),
         "may_set_password": bool(person.password_hash) or proving.is_fresh(),
         "sign_ins": reads.sign_ins(session, person.id, at),
         "here": "settings",

@@ -132,6 +132,30 @@ def test_the_operators_home_does_not_count_what_waits(
     assert "1 payout" not in flat(olga.get("/"))
 
 
+def seen(answer: Any) -> str:
+    field = BeautifulSoup(answer.text, "html.parser").select_one("input[name=account_seen]")
+    assert field is not None
+    return str(field["value"])
+
+
+def test_an_old_tab_does_not_take_a_change_back_by_accident(
+    room: Room, bobs: Any, story: Any
+) -> None:
+    begun(story, minutes=0)
+    old = seen(bobs.get("/settings"))
+    changes(bobs, account_seen=old)
+    saved = changes(bobs, A, account_seen=old, billing="1 Harbour Street")
+    assert saved.status_code == 303
+    now = person(story, room)
+    assert (now.payout_account, now.billing) == (B, "1 Harbour Street")
+    third = "Bob, account 000111222333"
+    stale = changes(bobs, third, account_seen=old)
+    assert stale.status_code == 422 and "changed since you opened this page" in flat(stale)
+    assert third in stale.text and person(story, room).payout_account == B
+    assert changes(bobs, third, account_seen=seen(stale)).status_code == 303
+    assert person(story, room).payout_account == third
+
+
 def test_undo_asks_for_a_proof_too(room: Room, bobs: Any, story: Any) -> None:
     begun(story, minutes=0)
     changes(bobs)
