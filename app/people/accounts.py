@@ -12,6 +12,7 @@ from app.kernel.errors import Invalid, Refused
 from app.kernel.text import fold, fold_email
 from app.people import access, board, payout_accounts, reads
 from app.people.models import Board, Joining, Person
+from app.people.payout_accounts import Accounts
 
 
 def set_up(
@@ -128,14 +129,19 @@ def set_money(
     payout_account: str,
     billing: str,
     at: datetime,
+    payout_holder: str = "",
     tax_rate: int = 0,
     tax_words: str = "",
     card_account: str = "",
 ) -> None:
-    """Where a person is paid, and what stands on their invoices (`tax_rate` is in 1/1000 %)."""
+    """Where a person is paid, and what stands on their invoices (`tax_rate` is in 1/1000 %).
+
+    The holder's name is a part of the account: another one is another account.
+    """
     person.billing = billing
     person.tax_rate, person.tax_words = tax_rate, tax_words
-    payout_accounts.change(session, person, (payout_account, card_account), at=at)
+    new = Accounts(payout_account, payout_holder, card_account)
+    payout_accounts.change(session, person, new, at=at)
 
 
 def set_powers(

@@ -45,6 +45,7 @@ class Board(Base):
 class Person(Base):
     """Somebody with an account. `hires` and `works` are the roles; both may be true.
 
+    `payout_holder` is the name that the bank has for `payout_account`; empty: it is `name`.
     `folded` is what the search among freelancers reads. `tax_rate` is what their invoices carry,
     in thousandths of a percent. `stopped_at`: since when they cannot sign in. The former accounts
     are those that stood before the change of `payout_account_changed_at` (`payout_accounts`).
@@ -70,8 +71,10 @@ class Person(Base):
     skills: Mapped[str] = mapped_column(Text, default="")
     billing: Mapped[str] = mapped_column(Text, default="")
     payout_account: Mapped[str] = mapped_column(Text, default="")
+    payout_holder: Mapped[str] = mapped_column(Text, default="", server_default="")
     card_account: Mapped[str] = mapped_column(Text, default="")
     former_payout_account: Mapped[str] = mapped_column(Text, default="", server_default="")
+    former_payout_holder: Mapped[str] = mapped_column(Text, default="", server_default="")
     former_card_account: Mapped[str] = mapped_column(Text, default="", server_default="")
     payout_account_changed_at: Mapped[datetime | None] = mapped_column(UTCTime)
     tax_rate: Mapped[int] = mapped_column(Integer, default=0)

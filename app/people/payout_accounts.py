@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -25,19 +25,35 @@ _NUMBER = re.compile(r"\d[\d .-]*\d")
 _SHOWN = 4
 _WITHOUT_BLANKS = str.maketrans("", "", BLANKS)
 
-Accounts = tuple[str, str]
-"""A person's bank account and account at the card provider; empty where there is none."""
+
+class Accounts(NamedTuple):
+    """A bank account, its holder's name (empty: the person's) and an account at the card provider.
+
+    Empty where there is none.
+    """
+
+    bank: str
+    holder: str
+    card: str
+
+    @property
+    def is_some(self) -> bool:
+        """Whether there is any account at all."""
+        return bool(self.bank or self.card)
+
+
 Change = Literal["set", "changed", "removed", "undone"]
 
 
 def change(session: Session, person: Person, accounts: Accounts, *, at: datetime) -> None:
     """Set both accounts. What differs in blanks only is the same account."""
-    before, stood = _accounts(person), standing(person, at)
-    person.payout_account, person.card_account = accounts
+    before, stood = accounts_of(person), standing(person, at)
+    person.payout_account, person.payout_holder, person.card_account = accounts
     if _same(accounts, before):
         session.flush()
         return
-    person.former_payout_account, person.former_card_account = stood
+    person.former_payout_account, person.former_payout_holder = stood.bank, stood.holder
+    person.former_card_account = stood.card
     how, since = _how(accounts, stood), person.payout_account_changed_at
     waits = how in ("changed", "removed")
     # A clock that was set back makes no wait shorter.
@@ -50,8 +66,7 @@ def undo(session: Session, person: Person, *, at: datetime) -> None:
     """Set the former accounts again, which ends the wait. Raises WrongState where none waits."""
     if ends_at(person, at) is None:
         raise WrongState("payout_account.nothing_to_undo")
-    former = (person.former_payout_account, person.former_card_account)
-    change(session, person, former, at=at)
+    change(session, person, _former(person), at=at)
 
 
 def ends_at(person: Person, at: datetime) -> datetime | None:
@@ -62,17 +77,18 @@ def ends_at(person: Person, at: datetime) -> datetime | None:
 
 def waits_until(person: Person, at: datetime, *, by_card: bool) -> datetime | None:
     """Until when a payout to the present account waits; None where that account did not change."""
-    account = person.card_account if by_card else person.payout_account
-    former = person.former_card_account if by_card else person.former_payout_account
-    return ends_at(person, at) if account and bare(account) != bare(former) else None
+    now, former = accounts_of(person), _former(person)
+    if by_card:
+        waits = bool(now.card) and bare(now.card) != bare(former.card)
+    else:
+        waits = bool(now.bank) and not _same_at_bank(now, former)
+    return ends_at(person, at) if waits else None
 
 
 def standing(person: Person, at: datetime) -> Accounts:
     """The last accounts that stood without a wait; those that were removed stand on."""
-    present = _accounts(person)
-    if ends_at(person, at) is not None or not any(present):
-        return person.former_payout_account, person.former_card_account
-    return present
+    present = accounts_of(person)
+    return _former(person) if ends_at(person, at) or not present.is_some else present
 
 
 def bare(account: str) -> str:
@@ -91,7 +107,7 @@ def merged(typed: Accounts, person: Person, seen: str) -> Accounts:
     A page that is older than a change does not take it back by accident: what was not touched on
     it stays as it stands now. Raises Invalid `payout_account.changed_meanwhile` where it was.
     """
-    present = _accounts(person)
+    present = accounts_of(person)
     if not seen or seen == fingerprint(present):
         return typed
     if fingerprint(typed) == seen:
@@ -108,27 +124,41 @@ def ending(account: str) -> str:
     return longest[-_SHOWN:] if len(longest) >= 2 * _SHOWN else ""
 
 
-def _accounts(person: Person) -> Accounts:
-    return person.payout_account, person.card_account
+def accounts_of(person: Person) -> Accounts:
+    """Where a person is paid now."""
+    return Accounts(person.payout_account, person.payout_holder, person.card_account)
 
 
-def _same(some: Accounts, others: Accounts) -> bool:
-    return all(bare(one) == bare(other) for one, other in zip(some, others, strict=True))
+def _former(person: Person) -> Accounts:
+    return Accounts(
+        person.former_payout_account, person.former_payout_holder, person.former_card_account
+    )
+
+
+def _same(one: Accounts, other: Accounts) -> bool:
+    return _same_at_bank(one, other) and bare(one.card) == bare(other.card)
+
+
+def _same_at_bank(one: Accounts, other: Accounts) -> bool:
+    """Another holder is another account; a name where there was none only completes it."""
+    holders = {bare(one.holder), bare(other.holder)} - {""}
+    return bare(one.bank) == bare(other.bank) and len(holders) < 2
 
 
 def _how(accounts: Accounts, stood: Accounts) -> Change:
     """What the change is; the first account of all is only set, and nothing waits for it."""
-    if not any(stood):
+    if not stood.is_some:
         return "set"
     if _same(accounts, stood):
         return "undone"
-    return "changed" if any(accounts) else "removed"
+    return "changed" if accounts.is_some else "removed"
 
 
 def _record(session: Session, person: Person, before: Accounts, how: Change, at: datetime) -> None:
     """Keep what changed, with no more of an account than its end; the person is told."""
-    pairs = zip(("bank", "card"), before, _accounts(person), strict=True)
-    changed = [(kind, new) for kind, old, new in pairs if bare(old) != bare(new)]
+    now = accounts_of(person)
+    changed = [] if _same_at_bank(before, now) else [("bank", now.bank)]
+    changed += [] if bare(before.card) == bare(now.card) else [("card", now.card)]
     until = ends_at(person, at)
     events.record(
         session, f"person:{person.id}", "payout_account.changed", by=person.id, at=at,

@@ -41,10 +41,13 @@ def room(session: Any) -> Room:
     return found
 
 
-def sets(room: Room, account: str, *, card: str = "", at: datetime = NOON) -> None:
+def sets(
+    room: Room, account: str, *, card: str = "", holder: str = "", at: datetime = NOON
+) -> None:
     accounts.set_money(
-        room.session, room.freelancer, payout_account=account, card_account=card, billing="", at=at
-    )
+        room.session, room.freelancer, payout_account=account, payout_holder=holder,
+        card_account=card, billing="", at=at,
+    )  # fmt: skip
 
 
 def asks(room: Room, amount: int = 1000, *, at: datetime = NOON) -> Payout:
@@ -102,6 +105,17 @@ def test_undoing_the_change_ends_the_wait_and_the_money_goes_to_the_former_accou
     assert ready(room, later(1)) == ["ES9121000418450200051332"]
     assert payouts.settle(room.session, payout, by=room.operator, at=later(1))
     assert payout.to_account == A
+
+
+def test_undone_the_holders_name_is_the_former_one_too(room: Room) -> None:
+    sets(room, A, holder="Robert Okafor", at=later(-1))
+    sets(room, A, holder="Eve Thief")
+    payout = asks(room)
+    assert waits.until(room.session, payout, NOON) == UNTIL
+    assert ready(room, NOON) == []
+    payout_accounts.undo(room.session, room.freelancer, at=NOON)
+    assert payouts.settle(room.session, payout, by=room.operator, at=NOON)
+    assert (payout.to_account, payout.to_holder) == (A, "Robert Okafor")
 
 
 def test_a_second_change_makes_it_wait_from_then_on_and_go_there(room: Room) -> None:

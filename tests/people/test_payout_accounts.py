@@ -30,13 +30,20 @@ def person(session: Any) -> Person:
 
 
 def sets(
-    session: Any, person: Person, account: str, *, card: str = "", hours: float = 0
+    session: Any,
+    person: Person,
+    account: str,
+    *,
+    card: str = "",
+    holder: str = "",
+    hours: float = 0,
 ) -> str | None:
     """Set the account so many hours after NOON; the ISO time until when it waits."""
     at = NOON + timedelta(hours=hours)
     accounts.set_money(
-        session, person, payout_account=account, card_account=card, billing="", at=at
-    )
+        session, person, payout_account=account, payout_holder=holder, card_account=card,
+        billing="", at=at,
+    )  # fmt: skip
     until = ends_at(person, at)
     return until.isoformat() if until else None
 
@@ -120,6 +127,18 @@ def test_a_first_stripe_account_beside_a_bank_account_sends_money_elsewhere_so_i
     sets(session, person, A, card="acct_new12345")
     assert waits_until(person, NOON, by_card=True)
     assert waits_until(person, NOON, by_card=False) is None, "the bank account is as it was"
+
+
+def test_a_holders_name_completes_an_account_and_another_one_is_another_account(
+    session: Any, person: Person
+) -> None:
+    sets(session, person, A)
+    assert sets(session, person, A, holder="Robert Okafor", hours=1) is None
+    assert len(told(session)) == 1
+    assert sets(session, person, A, holder="Eve Thief", hours=2) == after(2)
+    assert waits_until(person, NOON + timedelta(hours=2), by_card=False)
+    payout_accounts.undo(session, person, at=NOON + timedelta(hours=3))
+    assert person.payout_holder == "Robert Okafor"
 
 
 def test_a_clock_that_jumps_back_shortens_nothing(session: Any, person: Person) -> None:

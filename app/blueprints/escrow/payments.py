@@ -134,6 +134,7 @@ def page(refused_form: PayoutForm | None = None, currency: str = "") -> dict[str
         "waits_until": payout_accounts.ends_at(person, at),
         "ending": payout_accounts.ending,
         "waiting": waits.waiting(session, at, person_id=person.id),
+        "holder": person.payout_holder,
         "by_card": _by_card(person, [row.currency for row, _ in balances]),
         "hires": person.hires,
     }

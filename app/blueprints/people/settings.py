@@ -24,6 +24,7 @@ from app.kernel.errors import Invalid
 from app.mail.wording import words
 from app.people import accounts, passwords, payout_accounts, reads, sign_in, throttle, tokens
 from app.people.models import Person
+from app.people.payout_accounts import Accounts
 
 PAGE = "people/settings.html"
 FIRST_ONE = "/settings#password-form"
@@ -73,15 +74,17 @@ def change_money() -> Response:
         return _refused(money=form, account_seen=seen)
     card = form.card_account.data if card_provider() else person.card_account
     try:
-        bank, card = payout_accounts.merged((form.payout_account.data, card), person, seen)
+        typed = Accounts(form.payout_account.data, form.payout_holder.data, card)
+        new = payout_accounts.merged(typed, person, seen)
     except Invalid as stale:
         form.blame(stale.field, words(stale.code))
         return _refused(money=form)
     accounts.set_money(
         db.session(),
         person,
-        payout_account=bank,
-        card_account=card,
+        payout_account=new.bank,
+        payout_holder=new.holder,
+        card_account=new.card,
         billing=form.billing.data,
         tax_rate=form.tax_rate.data or 0,
         tax_words=form.tax_words.data,
@@ -179,7 +182,7 @@ def _page(session: Session, **typed: Any) -> dict[str, Any]:
         "cards": card_provider() is not None,
         "waits_until": payout_accounts.ends_at(person, at),
         "former": former_ending(person),
-        "account_seen": payout_accounts.fingerprint((person.payout_account, person.card_account)),
+        "account_seen": payout_accounts.fingerprint(payout_accounts.accounts_of(person)),
         "may_set_password": bool(person.password_hash) or proving.is_fresh(),
         "sign_ins": reads.sign_ins(session, person.id, at),
         "here": "settings",

@@ -22,7 +22,10 @@ _payer = aliased(Person)
 
 @dataclass(frozen=True, slots=True)
 class TodoRow:
-    """One payment, refund or payout, with what somebody needs to find it at the bank."""
+    """One payment, refund or payout, with what somebody needs to find it at the bank.
+
+    `holder` is whose account it is, as the bank writes that name, where that is known.
+    """
 
     id: str
     what: str
@@ -39,6 +42,7 @@ class TodoRow:
     provider: str = "bank"
     exported_at: datetime | None = None
     waits_until: datetime | None = None
+    holder: str = ""
 
 
 def payments(session: Session, reference: str = "") -> list[TodoRow]:
@@ -101,6 +105,7 @@ def refunds(session: Session) -> list[TodoRow]:
             code=refund.code,
             provider=refund.provider,
             exported_at=exported_at,
+            holder=payment.paid_by,
         )
         for refund, engagement, name, payment, exported_at in rows
     ]
@@ -137,6 +142,7 @@ def payouts(session: Session, *, at: datetime) -> list[TodoRow]:
             provider=payout.provider,
             exported_at=exported_at,
             waits_until=waiting.get(payout.id),
+            holder=waits.holder_of(session, payout),
         )
         for payout, person, exported_at in rows
     ]

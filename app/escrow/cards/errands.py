@@ -161,7 +161,7 @@ def _payout(session: Session, desk: Desk, payout_id: str, at: datetime) -> Erran
         return None
     if payout.id in waits.cannot_leave(session, at):
         return None
-    payout.to_account = waits.account_of(session, payout)  # what is asked for once stays so
+    waits.fix_account(session, payout)  # what is asked for once stays so
     account, amount_minor, currency = payout.to_account, payout.amount_minor, payout.currency
 
     def done(inside: Session, sent: Sent) -> str:

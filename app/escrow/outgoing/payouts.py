@@ -51,12 +51,14 @@ def ask(
     has = ledger.balance(session, accounts.balance(person.id), currency)
     if amount_minor > has:
         raise Invalid("payout.too_much", field="amount", balance_minor=has, currency=currency)
+    kept = waits.account_to_keep(person, by_card=provider == CARD, at=at)
     payout = Payout(
         person_id=person.id,
         provider=provider,
         currency=currency,
         amount_minor=amount_minor,
-        to_account=waits.account_to_keep(person, by_card=provider == CARD, at=at),
+        to_account=kept.account,
+        to_holder=kept.holder,
         started_at=at,
     )
     session.add(payout)
@@ -139,7 +141,7 @@ def arrive(
     _only_pending(payout)
     preparing.drop(session, "payout", payout.id, by=by, at=at)
     payout.state, payout.settled_at = "settled", at
-    payout.to_account = waits.account_of(session, payout)
+    waits.fix_account(session, payout)
     payout.confirmed_by = by.id if by else payout.confirmed_by
     session.flush()
     told = _record(session, payout, "payout.settled", by=by, at=at, own=own)

@@ -7,10 +7,11 @@ none (`to_account` is empty): it goes to the account that its person has when it
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, case, func, literal, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Text, and_, case, func, literal, or_, select, type_coerce
+from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql import Select
 
 from app.escrow.models import Payout
@@ -36,11 +37,34 @@ def account_of(session: Session, payout: Payout) -> str:
     return payout.to_account or present
 
 
-def account_to_keep(person: Person, *, by_card: bool, at: datetime) -> str:
+def holder_of(session: Session, payout: Payout) -> str:
+    """The name that the bank has for the account where it goes; empty: the person's own."""
+    person = session.get_one(Person, payout.person_id)
+    is_present = account_of(session, payout) == person.payout_account
+    return payout.to_holder or (person.payout_holder if is_present else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a payout keeps of its person's account from the request on."""
+
+    account: str
+    holder: str
+
+
+def account_to_keep(person: Person, *, by_card: bool, at: datetime) -> Kept:
     """The account that a payout requested now keeps; empty where it waits for the present one."""
     if payout_accounts.waits_until(person, at, by_card=by_card):
-        return ""
-    return person.card_account if by_card else person.payout_account
+        return Kept("", "")
+    if by_card:
+        return Kept(person.card_account, "")
+    return Kept(person.payout_account, person.payout_holder)
+
+
+def fix_account(session: Session, payout: Payout) -> None:
+    """Write the account where a payout goes onto it, since it leaves now."""
+    account, holder = account_of(session, payout), holder_of(session, payout)
+    payout.to_account, payout.to_holder = account, holder
 
 
 def until(session: Session, payout: Payout, at: datetime) -> datetime | None:
@@ -84,12 +108,15 @@ def must_not_wait(session: Session, payout: Payout, at: datetime) -> None:
 
 
 def _is_waiting(since: ColumnElement[datetime]) -> ColumnElement[bool]:
-    differs = _bare(_present) != _bare(_former)
+    holder, former_holder = _bare(Person.payout_holder), _bare(Person.former_payout_holder)
+    another = and_(Payout.provider != CARD, holder != "", former_holder != "")
+    differs = or_(_bare(_present) != _bare(_former), and_(another, holder != former_holder))
     return and_(_is_unsent, Person.payout_account_changed_at > since, _present != "", differs)
 
 
-def _bare(account: ColumnElement[str]) -> ColumnElement[str]:
+def _bare(account: ColumnElement[str] | InstrumentedAttribute[str]) -> ColumnElement[str]:
     """What `payout_accounts.bare` makes of an account, in the database."""
+    found: ColumnElement[str] = type_coerce(account, Text())
     for blank in payout_accounts.BLANKS:
-        account = func.replace(account, blank, "")
-    return account
+        found = func.replace(found, blank, "")
+    return found
