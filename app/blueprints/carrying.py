@@ -10,7 +10,9 @@ from flask import Response, make_response, render_template, request
 
 TYPED = "typed-"
 """What the names of carried fields begin with, so that they never meet a form's own."""
-NOT_CARRIED = frozenset({"csrf_token", "once", "password", "new_password"})
+NOT_CARRIED = frozenset({"csrf_token", "once", "password", "new_password", "present"})
+NOT_SHOWN = frozenset({"seen", "account_seen"})
+"""What says which state a page showed: carried, and of no use to whoever typed."""
 _LOCAL = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 
 
@@ -44,7 +46,8 @@ class Act:
     @property
     def seen(self) -> list[tuple[str, str]]:
         """The words among the fields, for people to recognise what they typed."""
-        shown = [(name.replace("_", " "), words) for name, words in self.fields if words.strip()]
+        typed = [pair for pair in self.fields if pair[0] not in NOT_SHOWN and pair[1].strip()]
+        shown = [(name.replace("_", " "), words) for name, words in typed]
         return [pair for pair in shown if len(pair[1]) > 1][:12]
 
 

@@ -1,4 +1,4 @@
-"""Acts that move money ask whoever is signed in to show again that it is them.
+"""Acts that move money or trust ask whoever is signed in to show again that it is them.
 
 What was typed is carried by the page that asks, and the same act is offered afterwards.
 """
@@ -38,13 +38,24 @@ def is_fresh() -> bool:
     return proofs.stands(guards.the_viewer().proved_at, clock.now())
 
 
-def ask(act: Act | None, *, trouble: str = "", mailed: bool = False, status: int = 401) -> Response:
-    """The page that asks for the password, or mails a link to who has none."""
+def ask(
+    act: Act | None,
+    *,
+    back: str = "",
+    trouble: str = "",
+    mailed: bool = False,
+    status: int = 401,
+) -> Response:
+    """The page that asks for the password, or mails a link to who has none.
+
+    Without an act, the page `back` is opened afterwards.
+    """
     db.session.rollback()
     has_password = bool(guards.me().password_hash)
     page = render_template(
-        "people/prove.html", act=act, trouble=trouble, mailed=mailed, has_password=has_password
-    )
+        "people/prove.html", act=act, back=back or carrying.safe_next(""), trouble=trouble,
+        mailed=mailed, has_password=has_password,
+    )  # fmt: skip
     answer = make_response(page, status)
     answer.headers["Cache-Control"] = "no-store"
     if is_htmx() and request.method not in guards.SAFE:

@@ -17,9 +17,11 @@ from app.engagement.models import Engagement, Seat
 from app.escrow.disputes.models import Dispute
 from app.escrow.models import Milestone, Payment, Payout, Refund
 from app.escrow.office.models import Task
-from app.escrow.outgoing import payouts
+from app.escrow.outgoing import payouts, waits
 from app.escrow.provider import CARD
 from app.jobs.models import Invitation, Job, Proposal
+from app.kernel.base import UTCTime
+from app.people import payout_accounts
 from app.people.models import Person
 
 AHEAD = timedelta(days=21)
@@ -116,7 +118,15 @@ _MONEY = (
                 table.state == "pending", table.provider != CARD
             ),
         )
-        for kind, table in (("payments", Payment), ("refunds", Refund), ("payouts", Payout))
+        for kind, table in (("payments", Payment), ("refunds", Refund))
+    ),
+    (
+        "payouts",
+        select(func.count(), func.min(Payout.started_at)).where(
+            Payout.state == "pending",
+            Payout.provider != CARD,
+            Payout.id.not_in(waits.waiting_ids(bindparam("changed_since", type_=UTCTime()))),
+        ),
     ),
     ("tasks", select(func.count(), func.min(Task.raised_at)).where(Task.state == "open")),
 )
@@ -127,7 +137,11 @@ _DISPUTES = (
     .join(Engagement, Engagement.id == Dispute.engagement_id)
     .where(
         Dispute.state == "called",
-        or_(Dispute.arbiter_id.is_(None), Dispute.arbiter_id == bindparam("person")),
+        or_(
+            Dispute.arbiter_id.is_(None),
+            Dispute.arbiter_id == bindparam("person"),
+            Dispute.arbiter_id.in_(select(Person.id).where(Person.stopped_at.is_not(None))),
+        ),
         Engagement.client_id != bindparam("person"),
         Engagement.freelancer_id != bindparam("person"),
     )
@@ -148,13 +162,16 @@ def desk(
     twelve for operators, who rule on disputes).
     """
     given: dict[str, Any] = {"person": person_id, "today": today, "until": today + AHEAD}
+    since = {"changed_since": at - payout_accounts.LASTS}
     run = session.connection().execute
     money: list[Money] = []
     for kind, statement in _MONEY if handles_money else ():
-        count, since = run(statement).one()
-        begun = [since] if count else []
+        count, first = run(statement, since if kind == "payouts" else {}).one()
+        begun = [first] if count else []
         if kind == "payouts":  # those that two people must let leave by the card provider, too
-            held = [one.started_at for one in payouts.held_back(session)]
+            held_back = payouts.held_back(session)
+            waiting = waits.waiting(session, at) if held_back else {}
+            held = [one.started_at for one in held_back if one.id not in waiting]
             count, begun = count + len(held), begun + held
         if begun:
             money.append(Money(kind, count, min(begun)))

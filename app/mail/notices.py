@@ -185,6 +185,8 @@ def _needless(notice: Notice, said: facts.Facts) -> bool:
         return said.get("way") != "clock"
     if notice.name == "own_confirmed":
         return not said.get("own")
+    if notice.name == "payout_waits":
+        return not said.get("until")
     if notice.name == "payment_started":
         return said.get("provider") != "bank"
     return False
@@ -204,7 +206,9 @@ def _hearers(
     said: facts.Facts,
 ) -> list[Person]:
     if notice.hears == "operators":
-        asked = select(Person).where(Person.is_operator | Person.is_bookkeeper)
+        asked = select(Person).where(
+            Person.is_operator | Person.is_bookkeeper, Person.stopped_at.is_(None)
+        )
         return list(session.scalars(asked.order_by(Person.id)))
     if notice.hears == "arbiters":
         return list(ruling.arbiters(session, engagement)) if engagement else []

@@ -58,6 +58,7 @@ def pack(
     board = session.get(Board, 1)
     said |= {
         "board": board.name if board else "Milepost",
+        "contact": board.contact_email if board else "",
         "name": person.name if person else "",
         "href": sender.url + str(said.get("button", "/")),
         "choices": f"{sender.url}/letters",
@@ -98,6 +99,8 @@ def pack(
 
 def needless(session: Session, letter: Letter, said: dict[str, Any]) -> str:
     """Why a letter has nothing left to say; empty while it does."""
+    if letter.person_id and _is_paused(session, letter, said):
+        return "its reader has no access"
     if letter.notice == "message" and letter.person_id:
         seen = session.scalar(
             select(ReadMark.number).where(
@@ -113,6 +116,19 @@ def needless(session: Session, letter: Letter, said: dict[str, Any]) -> str:
         if why := deciding.moved_on(session, target):
             return deciding.MOVED[why]
     return ""
+
+
+def _is_paused(session: Session, letter: Letter, said: dict[str, Any]) -> bool:
+    """Whether its reader's access is stopped, and it holds more than what became of their money
+
+    and terms: a link, the board's own affairs, or what people may turn off.
+    """
+    notice, person = table.ALL.get(letter.notice), session.get(Person, letter.person_id)
+    if person is None or person.stopped_at is None:
+        return False
+    if notice is None or said.get("link"):
+        return True
+    return bool(notice.link or notice.family or notice.hears in ("operators", "arbiters"))
 
 
 def _link(

@@ -35,6 +35,14 @@ WORDS: dict[str, str] = {
     "which are guessed first. Choose other words.",
     "operator.last": "A board needs an operator, and this is the last one. "
     "Make somebody else operator first; nothing was changed.",
+    "access.own": "You cannot stop your own access. Another operator can; nothing was changed.",
+    "access.stopped": "Your access to this board is stopped, so nothing was done. "
+    "Write to whoever runs the board.",
+    "payout_account.changed_meanwhile": "Your payout account was changed since you opened this "
+    "page. Nothing was saved; to set this one, save again.",
+    "payout_account.nothing_to_undo": "No change of your payout account waits any more. "
+    "Type the account that you want into your settings; nothing was changed.",
+    "link.stopped": "Your access to this board is stopped, so this link does nothing.",
     "link.used": "This link was used already. Nothing was changed.",
     "link.expired": "This link is over. Nothing was changed; ask for a new one.",
     "link.revoked": "This link was taken back, because things moved on. Nothing was changed.",
@@ -169,6 +177,8 @@ WORDS: dict[str, str] = {
     "payout.by_provider": "The card provider sends this one by itself. Nothing was changed.",
     "payout.leaving": "This payout is on its way already, so it cannot be taken back. "
     "Nothing was changed.",
+    "payout.waits": "The account of this payout was changed, so it waits until {until}. "
+    "Nobody can shorten this, and nothing was moved.",
     "payout.settled": "This payout is not waiting any more. Nothing was moved a second time.",
     "payout.nothing": "Type how much is to be paid out.",
     "payout.too_much": "Your balance is {balance}. Type that much or less.",

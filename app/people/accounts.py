@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from app.kernel import events
 from app.kernel.errors import Invalid, Refused
 from app.kernel.text import fold, fold_email
-from app.people import board, reads
+from app.people import access, board, payout_accounts, reads
 from app.people.models import Board, Joining, Person
+from app.people.payout_accounts import Accounts
 
 
 def set_up(
@@ -112,11 +113,12 @@ def describe(
 
 
 def set_password(session: Session, person: Person, password_hash: str, *, at: datetime) -> None:
-    """Give a person another password; the history says that it was changed, not to what."""
+    """Give a person another password, or the first. The person is told that, not to what."""
+    facts = {"person": person.id, "first": person.password_hash is None}
     person.password_hash = password_hash
     events.record(
         session, f"person:{person.id}", "password.changed", by=person.id, at=at,
-        subject=("person", person.id), tell=False,
+        subject=("person", person.id), facts=facts,
     )  # fmt: skip
 
 
@@ -136,17 +138,10 @@ def set_money(
 
     The holder's name is a part of the account: another one is another account.
     """
-    accounts = (payout_account, payout_holder, card_account)
-    changed = (person.payout_account, person.payout_holder, person.card_account) != accounts
-    person.payout_account, person.payout_holder, person.card_account = accounts
     person.billing = billing
     person.tax_rate, person.tax_words = tax_rate, tax_words
-    session.flush()
-    if changed:
-        events.record(
-            session, f"person:{person.id}", "payout_account.changed", by=person.id, at=at,
-            subject=("person", person.id), tell=False,
-        )  # fmt: skip
+    new = Accounts(payout_account, payout_holder, card_account)
+    payout_accounts.change(session, person, new, at=at)
 
 
 def set_powers(
@@ -157,8 +152,7 @@ def set_powers(
     Raises Refused("operator.last") where the board would be left without an operator, and
     Refused("powers.two_needed") where its limit for one person needs more people than remain.
     """
-    others = select(Person.id).where(Person.is_operator, Person.id != person.id).limit(1)
-    if not operator and session.scalar(others) is None:
+    if not operator and not access.another_operator(session, person):
         raise Refused("operator.last")
     limit = session.scalar(select(Board.two_operator_minor))
     sees = operator or bookkeeper

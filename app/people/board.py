@@ -96,7 +96,9 @@ def set_limits(
 
 def enough_people(session: Session, without: str = "") -> bool:
     """Whether two people see all money, so that one can confirm what the other prepared."""
-    asked = select(Person.id).where(Person.is_operator | Person.is_bookkeeper)
+    asked = select(Person.id).where(
+        Person.is_operator | Person.is_bookkeeper, Person.stopped_at.is_(None)
+    )
     return len(session.scalars(asked.where(Person.id != without).limit(2)).all()) > 1
 
 

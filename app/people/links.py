@@ -24,7 +24,8 @@ LASTS = timedelta(days=14)
 SHORT = dict.fromkeys(("sign_in", "password", "proof"), timedelta(hours=1))
 """Links that open an account end sooner."""
 
-State = Literal["live", "used", "expired", "revoked", "unknown"]
+State = Literal["live", "used", "expired", "revoked", "stopped", "unknown"]
+"""`stopped`: whoever it was for has no access any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def open(session: Session, token: str, *, at: datetime) -> LinkView:
     if found is None:
         return LinkView(None, None, "unknown")
     link, person = found
-    return LinkView(link, person, state(link, at=at))
+    return LinkView(link, person, "stopped" if person.stopped_at else state(link, at=at))
 
 
 def state(link: Link, *, at: datetime) -> State:
@@ -121,3 +122,12 @@ def revoke(
     if purposes is not None:
         act = act.where(Link.purpose.in_(purposes))
     session.execute(act.values(revoked_at=at))
+
+
+def revoke_all_of(session: Session, person: Person, *, at: datetime) -> None:
+    """End every live link of one person, whatever it is to."""
+    session.execute(
+        update(Link)
+        .where(Link.person_id == person.id, Link.spent_at.is_(None), Link.revoked_at.is_(None))
+        .values(revoked_at=at)
+    )

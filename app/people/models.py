@@ -47,7 +47,8 @@ class Person(Base):
 
     `payout_holder` is the name that the bank has for `payout_account`; empty: it is `name`.
     `folded` is what the search among freelancers reads. `tax_rate` is what their invoices carry,
-    in thousandths of a percent.
+    in thousandths of a percent. `stopped_at`: since when they cannot sign in. The former accounts
+    are those that stood before the change of `payout_account_changed_at` (`payout_accounts`).
     """
 
     __tablename__ = "people"
@@ -72,11 +73,16 @@ class Person(Base):
     payout_account: Mapped[str] = mapped_column(Text, default="")
     payout_holder: Mapped[str] = mapped_column(Text, default="", server_default="")
     card_account: Mapped[str] = mapped_column(Text, default="")
+    former_payout_account: Mapped[str] = mapped_column(Text, default="", server_default="")
+    former_payout_holder: Mapped[str] = mapped_column(Text, default="", server_default="")
+    former_card_account: Mapped[str] = mapped_column(Text, default="", server_default="")
+    payout_account_changed_at: Mapped[datetime | None] = mapped_column(UTCTime)
     tax_rate: Mapped[int] = mapped_column(Integer, default=0)
     tax_words: Mapped[str] = mapped_column(Text, default="")
     report_weekday: Mapped[int] = mapped_column(Integer, default=4)
     folded: Mapped[str] = mapped_column(Text, default="")
     joined_at: Mapped[datetime] = mapped_column(UTCTime)
+    stopped_at: Mapped[datetime | None] = mapped_column(UTCTime)
 
 
 class SignIn(Base):

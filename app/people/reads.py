@@ -69,6 +69,7 @@ class PersonRow:
     is_operator: bool
     is_bookkeeper: bool
     joined_at: datetime
+    stopped_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,7 @@ _VIEWER = (
     .where(
         SignIn.digest == bindparam("digest"),
         SignIn.revoked_at.is_(None),
+        Person.stopped_at.is_(None),
         SignIn.expires_at > bindparam("at", type_=SignIn.expires_at.type),
     )
 )
@@ -179,6 +181,7 @@ def people(
         Person.is_operator,
         Person.is_bookkeeper,
         Person.joined_at,
+        Person.stopped_at,
     )
     if after:
         name, last = after

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.kernel.errors import NotFound
+from app.kernel.errors import NotFound, Refused
 from app.people import tokens
 from app.people.models import Person, SignIn
 
@@ -20,7 +20,12 @@ NOTED_EVERY = timedelta(days=1)
 
 
 def begin(session: Session, person: Person, *, at: datetime, agent: str = "") -> str:
-    """Sign a person in on one browser, and return the token that the browser holds."""
+    """Sign a person in on one browser, and return the token that the browser holds.
+
+    Raises Refused("access.stopped").
+    """
+    if person.stopped_at is not None:
+        raise Refused("access.stopped")
     token = tokens.new()
     session.add(
         SignIn(

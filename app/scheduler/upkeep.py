@@ -46,7 +46,8 @@ def ledger_audit(work: Work) -> int:
         checks.keep(session, night, seq, digest, len(troubles), at=work.at)
         if not (troubles or seq):
             return
-        for person_id in session.scalars(select(Person.id).where(Person.is_operator)):
+        operators = select(Person.id).where(Person.is_operator, Person.stopped_at.is_(None))
+        for person_id in session.scalars(operators):
             notices.write(
                 session,
                 "ledger_checked",

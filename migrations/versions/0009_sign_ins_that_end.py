@@ -10,7 +10,7 @@ from alembic import op
 from app.kernel.base import UTCTime
 
 revision = "0009"
-down_revision = "0012"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 

@@ -210,7 +210,7 @@ def prepare(demo: Demo) -> None:
         statement = Statement("CSV", "", (line,))
         importing.keep(session, [statement], file_name="a.csv", by=olga, at=at)
         worker.payout_account = "Ben Okafor, 12345678"
-        rows = exporting.ready(session, exporting.CSV, olga, lambda _account: "")
+        rows = exporting.ready(session, exporting.CSV, olga, lambda _account: "", at=at)
         exporting.make(session, exporting.CSV, rows, lambda _id: "Ana Ruiz", by=olga, at=at)
         row = session.get_one(Board, 1)
         row.two_operator_minor = 10

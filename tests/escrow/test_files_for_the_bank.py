@@ -43,7 +43,7 @@ def asks(room: Room, amount: int = 1000) -> Payout:
 
 
 def ready(room: Room, kind: str = SEPA) -> list[Transfer]:
-    return exporting.ready(room.session, kind, room.operator, bank.iban_in)
+    return exporting.ready(room.session, kind, room.operator, bank.iban_in, at=NOON)
 
 
 def makes(room: Room, kind: str = SEPA) -> exporting.BankExport:
@@ -212,7 +212,7 @@ def test_the_account_holders_name_stands_in_the_files_where_it_is_known(room: Ro
 def test_a_payout_to_a_name_without_letters_waits_and_is_named(room: Room) -> None:
     room.freelancer.name = "🙂🙂"
     payout = asks(room)
-    waits = exporting.leaving(room.session, room.operator, bank.iban_in)
+    waits = exporting.leaving(room.session, room.operator, bank.iban_in, at=NOON)
     assert waits.sepa == waits.csv == [] and [row.code for row in waits.nameless] == [payout.code]
     room.freelancer.payout_holder = "Bob Brown"
     assert [row.name for row in ready(room)] == ["Bob Brown"]
@@ -236,7 +236,7 @@ def test_only_operators_and_bookkeepers_make_files_and_never_of_their_own(room: 
     payout = asks(room)
     rows = ready(room)
     stranger = mallory(room.session)
-    assert exporting.ready(room.session, SEPA, stranger, bank.iban_in) == []
+    assert exporting.ready(room.session, SEPA, stranger, bank.iban_in, at=NOON) == []
     with pytest.raises(NotFound):
         exporting.make(room.session, SEPA, rows, lambda _id: "", by=stranger, at=NOON)
     export = makes(room)
@@ -248,7 +248,7 @@ def test_only_operators_and_bookkeepers_make_files_and_never_of_their_own(room: 
             act()
     exporting.again(room.session, payout, by=room.operator, at=NOON)
     room.freelancer.is_bookkeeper = True
-    assert exporting.ready(room.session, SEPA, room.freelancer, bank.iban_in) == []
+    assert exporting.ready(room.session, SEPA, room.freelancer, bank.iban_in, at=NOON) == []
 
 
 def test_the_file_says_when_it_was_made_and_for_which_day() -> None:

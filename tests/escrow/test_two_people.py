@@ -239,7 +239,7 @@ def test_a_file_for_the_bank_needs_two_who_ask_for_the_same(room: Room) -> None:
         payouts.ask(room.session, room.freelancer, amount, "USD", at=later(3))
 
     def makes(by: Person) -> exporting.BankExport | None:
-        rows = exporting.ready(room.session, exporting.CSV, by, lambda _account: "")
+        rows = exporting.ready(room.session, exporting.CSV, by, lambda _account: "", at=NOON)
         return exporting.make(
             room.session, exporting.CSV, rows, lambda _id: "x", by=by, at=later(4)
         )

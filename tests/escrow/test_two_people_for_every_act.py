@@ -271,7 +271,7 @@ def test_a_payout_to_a_connected_account_leaves_when_two_let_it(cards: CardRoom)
     payout = asks(cards)
     cards.turns()
     assert (payout.state, cards.stripe.of("transfer")) == ("pending", [])
-    assert [row.id for row in todo.payouts(cards.session)] == [payout.id]
+    assert [row.id for row in todo.payouts(cards.session, at=NOON)] == [payout.id]
     assert not lets(cards, payout, cards.room.operator)
     with pytest.raises(Refused, match="yourself"):
         lets(cards, payout, cards.room.operator)
@@ -282,7 +282,7 @@ def test_a_payout_to_a_connected_account_leaves_when_two_let_it(cards: CardRoom)
     cards.turns(at=later(1))
     assert (payout.state, len(cards.stripe.of("transfer"))) == ("settled", 1)
     assert payout.confirmed_by == second_of(cards.room).id
-    assert todo.payouts(cards.session) == []
+    assert todo.payouts(cards.session, at=NOON) == []
     assert audit.audit(cards.session) == []
 
 
@@ -353,7 +353,7 @@ def test_what_stripe_was_asked_for_is_asked_for_again_whatever_the_limit_is(
     cards.stripe.faults = [LOST]
     cards.turns()
     limit_to(0)(cards)
-    assert todo.payouts(cards.session) == []
+    assert todo.payouts(cards.session, at=NOON) == []
     cards.turns(at=later(0) + timedelta(hours=2))
     assert (payout.state, len(cards.stripe.of("transfer"))) == ("settled", 1)
 

@@ -34,6 +34,8 @@ LEADS = {
     "Open the money page": "/board/money",
     "Open the terms": "/workrooms/ID/terms",
     "Open the workroom": "/workrooms/ID",
+    "Open your payments": "/payments",
+    "Open your settings": "/settings#money",
     "Read and answer": "/(asks|disputes)/ID|/workrooms/ID/reports",
     "Read and decide": "/links/TOKEN",
     "Read the feedback": "/workrooms/ID/feedback",

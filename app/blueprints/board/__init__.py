@@ -6,4 +6,4 @@ from flask import Blueprint
 
 bp = Blueprint("board", __name__)
 
-from app.blueprints.board import invitations, limits, people, settings  # noqa: E402, F401  (they hang up routes)
+from app.blueprints.board import access, invitations, limits, people, settings  # noqa: E402, F401  (they hang up routes)

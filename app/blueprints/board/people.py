@@ -11,7 +11,7 @@ from wtforms import BooleanField
 from app.blueprints.board import bp
 from app.blueprints.board.waiting import Invitation, waiting
 from app.blueprints.escrow.board_money import waiting_money
-from app.blueprints.fields import Form
+from app.blueprints.fields import STANDING, Form, Prose
 from app.blueprints.guards import me, money_only, operator_only, the_viewer
 from app.blueprints.htmx import changed
 from app.blueprints.people.paging import after, further
@@ -19,11 +19,22 @@ from app.blueprints.proving import proved
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.errors import NotFound
-from app.people import accounts, reads
+from app.people import access, accounts, reads
 from app.people.models import Person
 
 PAGE = "board/people.html"
 PAGE_SIZE = 50
+
+
+class StopAccess(Form):
+    """Why somebody is stopped."""
+
+    reason = Prose(
+        "Reason",
+        access.REASON_MOST,
+        required=False,
+        hint="If you like. Only operators see it.",
+    )
 
 
 class Powers(Form):
@@ -46,9 +57,8 @@ def show_board() -> str | Response:
 @operator_only
 def show_powers(person_id: str) -> str:
     """What somebody may do for the board."""
-    person = _person(person_id)
-    form = Powers(data={"operator": person.is_operator, "bookkeeper": person.is_bookkeeper})
-    return render_template("board/powers.html", form=form, person=person, **_frame())
+    person = person_of(person_id)
+    return render_template("board/powers.html", **page_of(person))
 
 
 @bp.post("/board/people/<person_id>/powers")
@@ -56,7 +66,7 @@ def show_powers(person_id: str) -> str:
 @proved
 def set_powers(person_id: str) -> Response:
     """Make somebody operator or bookkeeper, or no longer."""
-    form, person = Powers(), _person(person_id)
+    form, person = Powers(), person_of(person_id)
     accounts.set_powers(
         db.session(),
         person,
@@ -69,11 +79,27 @@ def set_powers(person_id: str) -> Response:
     return changed("", "/board", say=f"What {person.name} may do is saved.")
 
 
-def _person(person_id: str) -> Person:
+def person_of(person_id: str) -> Person:
+    """The person of that id. Raises NotFound."""
     found = db.session.get(Person, person_id)
     if found is None:
         raise NotFound
     return found
+
+
+def page_of(person: Person, stop: StopAccess | None = None) -> dict[str, Any]:
+    """What the page of one person shows: what they may do, and whether they have access."""
+    powers = {"operator": person.is_operator, "bookkeeper": person.is_bookkeeper}
+    is_me = person.id == the_viewer().id
+    last = person.is_operator and not access.another_operator(db.session(), person)
+    return {
+        "form": Powers(data=powers),
+        "stop": stop or StopAccess(STANDING),
+        "person": person,
+        "why": access.reason_of(db.session(), person) if person.stopped_at else "",
+        "may_stop": not (is_me or last),
+        "is_me": is_me,
+    } | _frame()
 
 
 def _frame() -> dict[str, Any]:

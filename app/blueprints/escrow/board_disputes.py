@@ -12,6 +12,7 @@ from app.blueprints.escrow.disputes import blame
 from app.blueprints.escrow.forms import RulingForm
 from app.blueprints.guards import me, operator_only
 from app.blueprints.htmx import changed, refused
+from app.blueprints.proving import proved
 from app.blueprints.talk.view import asked, drawn
 from app.engagement.models import Engagement
 from app.escrow.disputes import reads, record, ruling
@@ -56,6 +57,7 @@ def show_case(dispute_id: str) -> str:
 
 @bp.post("/board/disputes/<dispute_id>/ruling")
 @operator_only
+@proved
 def rule(dispute_id: str) -> Response:
     """Decide a split between the two offers; the money moves at once."""
     dispute = _mine(dispute_id)

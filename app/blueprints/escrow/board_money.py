@@ -109,7 +109,7 @@ def receipt_form(payment_id: str, currency: str, amount_minor: int = 0) -> Recei
 
 def waiting_money(wrong: ReceiptForm | None = None, of: Payment | None = None) -> dict[str, Any]:
     """Payments to confirm, refunds and payouts to send; for /board and /board/money."""
-    session, person = db.session(), me()
+    session, person, at = db.session(), me(), clock.now()
     typed = request.args.get("reference", "")
     asked = references.tidy(typed)
     found = todo.payments(session, asked or (of.reference if of else ""))
@@ -123,14 +123,14 @@ def waiting_money(wrong: ReceiptForm | None = None, of: Payment | None = None) -
         | prepared_acts()
         | {
             "bank_lines": placing.waiting(session),
-            "cards": waiting.waiting(session) if card_provider() else None,
+            "cards": waiting.waiting(session, at=at) if card_provider() else None,
             "tasks": waiting_tasks(),
             "audited": checks.last(session),
             "head": ledger.head(session),
             "out": todo.out(session, references.all_in(typed, references.OUT)),
             "payments": rows,
             "refunds": _may(todo.refunds(session)),
-            "payouts": _may(todo.payouts(session)),
+            "payouts": _may(todo.payouts(session, at=at)),
             "asked": typed,
             "found": asked is not None or bool(references.all_in(typed, references.OUT)),
         }

@@ -40,6 +40,7 @@ def confirm_entry(entry_id: str) -> Response:
 
 @bp.post("/board/entries/<entry_id>/suspense")
 @money_only
+@proved
 def hold_entry(entry_id: str) -> Response:
     """Money that has no place yet, into the books."""
     entry = placing.load(db.session(), entry_id, me())

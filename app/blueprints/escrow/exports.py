@@ -37,7 +37,7 @@ def make_export() -> AnyResponse:
     kind, at = request.form.get("kind", ""), clock.now()
     if kind not in TYPES:
         abort(404)
-    rows = exporting.ready(db.session(), kind, me(), bank.iban_in)
+    rows = exporting.ready(db.session(), kind, me(), bank.iban_in, at=at)
     write = _sepa(rows, at) if kind == SEPA else lambda _id: transfers.table(rows)
     export = exporting.make(db.session(), kind, rows, write, by=me(), at=at)
     db.session.commit()
@@ -80,8 +80,8 @@ def export_refund_again(refund_id: str) -> AnyResponse:
 
 def of_the_bank() -> dict[str, Any]:
     """What the page of money says of files: how many would leave, and the newest ones."""
-    session = db.session()
-    leaving = exporting.leaving(session, me(), bank.iban_in)
+    session, at = db.session(), clock.now()
+    leaving = exporting.leaving(session, me(), bank.iban_in, at=at)
     return {
         "by_sepa": len(leaving.sepa),
         "by_csv": len(leaving.csv),

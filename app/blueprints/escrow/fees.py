@@ -60,6 +60,7 @@ def download_fees(month: str) -> Response:
 
 @bp.post("/board/fee")
 @operator_only
+@proved
 def change_fee() -> AnyResponse:
     """Change what the board keeps, for terms that are sent from now on."""
     form, row = FeeForm(), _row()

@@ -23,12 +23,14 @@ from app.engagement.seats import Seated
 from app.escrow import reads
 from app.escrow.incoming import funding
 from app.escrow.models import Payment, PaymentPart, Payout
+from app.escrow.outgoing import waits
 from app.escrow.papers import fee_invoices, statements
 from app.escrow.provider import CARD
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.errors import Refused
 from app.mail.wording import words
+from app.people import payout_accounts
 from app.people.models import Person
 
 ROWS = 30
@@ -113,7 +115,7 @@ def _form(seat: Seated) -> PayForm:
 
 def page(refused_form: PayoutForm | None = None, currency: str = "") -> dict[str, Any]:
     """The context of the page; a payout form that was refused stands at its currency."""
-    session, person = db.session(), me()
+    session, person, at = db.session(), me(), clock.now()
     balances = []
     for row in reads.balances(session, person.id):
         form = refused_form if row.currency == currency and refused_form else None
@@ -129,6 +131,9 @@ def page(refused_form: PayoutForm | None = None, currency: str = "") -> dict[str
         "payouts": list(session.scalars(payouts.order_by(Payout.started_at.desc()).limit(NEWEST))),
         "fee_invoices": fee_invoices.of_person(session, person.id),
         "account": person.payout_account,
+        "waits_until": payout_accounts.ends_at(person, at),
+        "ending": payout_accounts.ending,
+        "waiting": waits.waiting(session, at, person_id=person.id),
         "holder": person.payout_holder,
         "by_card": _by_card(person, [row.currency for row, _ in balances]),
         "hires": person.hires,

@@ -12,7 +12,8 @@ from app.blueprints.guards import me, signed_in
 from app.blueprints.htmx import changed, refused
 from app.blueprints.locale import formats
 from app.blueprints.providers import card_provider
-from app.escrow.outgoing import payouts
+from app.blueprints.proving import proved
+from app.escrow.outgoing import payouts, waits
 from app.escrow.provider import CARD
 from app.extensions import db
 from app.kernel import clock, money
@@ -24,25 +25,28 @@ PAGE = "escrow/payments.html"
 
 @bp.post("/payouts/<currency>")
 @signed_in
+@proved
 def ask_for_payout(currency: str) -> Response:
     """Ask for money of one's own balance."""
     if currency not in money.currencies():
         abort(404)
-    form, way = payout_form(currency), _provider(currency)
+    form, way, at = payout_form(currency), _provider(currency), clock.now()
     try:
         if not form.validate():
             raise Invalid("form", field="")
-        payouts.ask(db.session(), me(), form.amount.data, currency, at=clock.now(), provider=way)
+        payout = payouts.ask(db.session(), me(), form.amount.data, currency, at=at, provider=way)
     except Invalid as trouble:
         if trouble.field:
             form.blame(trouble.field, words(trouble.code, trouble.facts))
         db.session.rollback()
         return refused(form, PAGE, **page(form, currency))
+    ends = waits.until(db.session(), payout, at)
     db.session.commit()
     amount = formats().money(form.amount.data, currency)
-    return changed(
-        "", "/payments", say=f"A payout of {amount} is asked for. You hear when it is sent."
-    )
+    how = "You hear when it is sent."
+    if ends:
+        how = f"Your payout account was changed, so it waits until {formats().when(ends)}."
+    return changed("", "/payments", say=f"A payout of {amount} is requested. {how}")
 
 
 @bp.post("/payouts/<payout_id>/cancellation")

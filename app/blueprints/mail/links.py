@@ -61,7 +61,7 @@ def follow_link(token: str) -> AnyResponse:
     if not proven(token, request.form.get("nonce", "")):
         abort(400)
     what = request.form.get("act", "")
-    if what == "new":
+    if what == "new" and seen.state != "stopped":
         return _renew(seen)
     if seen.state != "live":  # posted twice, or it moved on: the page says which
         return redirect(f"/links/{token}", 303)

@@ -23,7 +23,7 @@ PURPOSES = frozenset({"review", "terms", "fund", "report"})
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A link of ours. `state` is `live`, `used`, `expired`, `revoked` or `moved`.
+    """A link of ours. `state` is `live`, `used`, `expired`, `revoked`, `stopped` or `moved`.
 
     `moved` means that it was never used, and that its object moved on: `why` is the sentence.
     """
@@ -49,7 +49,7 @@ def opened(token: str) -> Opened:
         raise NotFound("link")
     g.formats = Formats(seen.person.locale, seen.person.zone, at)
     found = Opened(token, seen.link, seen.person, seen.state)
-    if seen.state in ("used", "unknown") or seen.link.outcome == "cancelled":
+    if seen.state in ("used", "unknown", "stopped") or seen.link.outcome == "cancelled":
         return found
     why = deciding.moved_on(session, found.target)
     if why:

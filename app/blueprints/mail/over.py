@@ -23,6 +23,11 @@ PAGE = "links/over.html"
 WHY = {
     "expired": ("This link has ended", "Links from letters work for 14 days."),
     "cancelled": ("This link is cancelled", "You cancelled it; nothing was decided by it."),
+    "stopped": (
+        "This link does nothing any more",
+        "Your access to this board is stopped, so nothing can be decided by it. What was agreed, "
+        "and what is in escrow, stays as it is. Write to whoever runs the board.",
+    ),
     "revoked": ("This link has ended", "What it was about was decided, or taken back."),
 }
 
@@ -35,6 +40,9 @@ def status(seen: Opened) -> int:
 def shown(seen: Opened, *, asked: bool = False) -> dict[str, Any]:
     """The heading, the sentences, and where to go from here."""
     session, link = db.session(), seen.link
+    if seen.state == "stopped":
+        heading, sentence = WHY["stopped"]
+        return {"seen": seen, "heading": heading, "sentence": sentence}
     room = renewing.room_of(session, link)
     heading, sentence = _said(seen)
     paying = link.outcome.startswith("paying:") and seen.state == "used"

@@ -23,6 +23,13 @@ from app.people.links import LinkView
 WRONG = "This is not your password. Nothing was done, and what you typed is kept."
 
 
+@bp.get("/proof")
+@signed_in
+def show_proof() -> Response:
+    """Ask, before a form that holds what no page keeps; `next` is where it stands."""
+    return proving.ask(None, status=200)
+
+
 @bp.post("/proof")
 @signed_in
 @begins_itself
@@ -96,7 +103,7 @@ def follow_proof_link(token: str) -> Response | tuple[str, int]:
 
 def _on(act: carrying.Act | None) -> Response:
     if act is None:
-        answer = redirect("/", 303)
+        answer = redirect(carrying.safe_next(), 303)
         assert isinstance(answer, Response)  # noqa: S101 (flask's own class, for the type checker)
         return answer
     return carrying.offer_again(act, proved=True)

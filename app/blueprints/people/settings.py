@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
-from flask import render_template
+from flask import render_template, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from app.blueprints import guards
+from app.blueprints import guards, proving
 from app.blueprints.fields import STANDING
 from app.blueprints.guards import me, signed_in
 from app.blueprints.htmx import changed, refused
@@ -16,12 +17,20 @@ from app.blueprints.people import bp
 from app.blueprints.people.entering import count_a_try, guesses, refuse_guessable
 from app.blueprints.people.forms import ChangePassword, Money, Profile, roles, way
 from app.blueprints.providers import card_provider
+from app.blueprints.proving import proved
 from app.blueprints.unit_of_work import begin, begins_itself
 from app.extensions import db
 from app.kernel import clock
-from app.people import accounts, passwords, reads, sign_in, throttle, tokens
+from app.kernel.errors import Invalid
+from app.mail.wording import words
+from app.people import accounts, passwords, payout_accounts, reads, sign_in, throttle, tokens
+from app.people.models import Person
+from app.people.payout_accounts import Accounts
 
 PAGE = "people/settings.html"
+FIRST_ONE = "/settings#password-form"
+WRONG = "This is not your present password."
+MEANWHILE = "Your password was changed meanwhile. Open the page again; this changed nothing."
 
 
 @bp.get("/settings")
@@ -58,17 +67,25 @@ def change_profile() -> Response:
 
 @bp.post("/settings/money")
 @signed_in
+@proved
 def change_money() -> Response:
     """Where I am paid, and what stands on my invoices."""
-    form = Money()
+    form, person, seen = Money(), me(), request.form.get("account_seen", "")
     if not form.validate():
+        return _refused(money=form, account_seen=seen)
+    card = form.card_account.data if card_provider() else person.card_account
+    try:
+        typed = Accounts(form.payout_account.data, form.payout_holder.data, card)
+        new = payout_accounts.merged(typed, person, seen)
+    except Invalid as stale:
+        form.blame(stale.field, words(stale.code))
         return _refused(money=form)
     accounts.set_money(
         db.session(),
-        me(),
-        payout_account=form.payout_account.data,
-        payout_holder=form.payout_holder.data,
-        card_account=form.card_account.data if card_provider() else me().card_account,
+        person,
+        payout_account=new.bank,
+        payout_holder=new.holder,
+        card_account=new.card,
         billing=form.billing.data,
         tax_rate=form.tax_rate.data or 0,
         tax_words=form.tax_words.data,
@@ -78,31 +95,41 @@ def change_money() -> Response:
     return changed("", "/settings", say="Your payout account and billing address are saved.")
 
 
+@bp.post("/settings/money/undo")
+@signed_in
+@proved
+def undo_payout_account() -> Response:
+    """The payout account that stood before the last change stands again; nothing waits any more."""
+    payout_accounts.undo(db.session(), me(), at=clock.now())
+    db.session.commit()
+    say = "The change is undone: payouts go to your former account, and do not wait any more."
+    return changed("", "/settings#money", say=say)
+
+
 @bp.post("/settings/password")
 @signed_in
 @begins_itself
 def change_password() -> Response:
-    """Another password; every other browser is signed out."""
-    form = ChangePassword()
+    """Another password, by the present one; the first one, soon after a proof."""
+    form, known, at = ChangePassword(), me().password_hash, clock.now()
+    if known is None and not proving.is_fresh():
+        return proving.ask(None, back=FIRST_ONE)
     if not form.validate():
         return _refused(password=form)
-    person, at = me(), clock.now()
-    known, counters = person.password_hash, guesses(person.email, person)
+    person = me()
     if refuse_guessable(form, name=person.name, email=person.email, board=guards.board_name()):
         return _refused(password=form)
+    if known and (wrong := _not_known(person, known, form.present.data)):
+        form.blame("present", wrong.words)
+        return _refused(wrong.status, password=form)
     db.session.rollback()
-    if known:
-        begin()
-        if too_many := count_a_try(db.session(), counters, at).refusal:
-            form.blame("present", too_many)
-            return _refused(429, password=form)
-        if not passwords.verify(known, form.present.data):
-            form.blame("present", "This is not your present password.")
-            return _refused(password=form)
     hashed = passwords.hash(form.password.data)
     begin()
+    guards.forget_viewer()  # whoever was signed out meanwhile changes nothing
     person = me()
-    throttle.take_back(db.session(), counters)
+    if person.password_hash != known:
+        form.blame("present" if known else "password", MEANWHILE)
+        return _refused(password=form)
     accounts.set_password(db.session(), person, hashed, at=at)
     sign_in.end_others(db.session(), person, guards.sign_in_token(), at=at)
     db.session.commit()
@@ -118,6 +145,29 @@ def end_sign_in(start: str) -> Response:
     return changed("", "/settings", say="That browser is signed out.")
 
 
+@dataclass(frozen=True, slots=True)
+class NotKnown:
+    """Why somebody does not know the present password, and the status of the answer."""
+
+    words: str
+    status: int = 422
+
+
+def _not_known(person: Person, known: str, typed: str) -> NotKnown | None:
+    """Whether somebody does not know the present password, and why. Guesses count."""
+    counters = guesses(person.email, person)
+    db.session.rollback()
+    begin()
+    if too_many := count_a_try(db.session(), counters, clock.now()).refusal:
+        return NotKnown(too_many, 429)
+    if not passwords.verify(known, typed):
+        return NotKnown(WRONG)
+    begin()
+    throttle.take_back(db.session(), counters)
+    db.session.commit()
+    return None
+
+
 def browser(agent: str) -> str:
     """A browser's long name of itself, in two words that its owner knows."""
     kinds = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "Chrome": "Chrome"}
@@ -129,8 +179,13 @@ def browser(agent: str) -> str:
     return f"{kind} on {system}" if system else kind
 
 
+def former_ending(person: Person) -> str:
+    """The end of the account that stood before the last change, as its owner knows it."""
+    return payout_accounts.ending(person.former_payout_account or person.former_card_account)
+
+
 def _page(session: Session, **typed: Any) -> dict[str, Any]:
-    person = me()
+    person, at = me(), clock.now()
     facts = {"way": way(person.hires, person.works), "weekday": str(person.report_weekday)}
     return {
         "person": person,
@@ -138,7 +193,11 @@ def _page(session: Session, **typed: Any) -> dict[str, Any]:
         "money": Money(STANDING, person) if "money" not in typed else None,
         "password": ChangePassword(STANDING),
         "cards": card_provider() is not None,
-        "sign_ins": reads.sign_ins(session, person.id, clock.now()),
+        "waits_until": payout_accounts.ends_at(person, at),
+        "former": former_ending(person),
+        "account_seen": payout_accounts.fingerprint(payout_accounts.accounts_of(person)),
+        "may_set_password": bool(person.password_hash) or proving.is_fresh(),
+        "sign_ins": reads.sign_ins(session, person.id, at),
         "here": "settings",
         "browser": browser,
         "this_one": tokens.digest(guards.sign_in_token())[:16],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import redirect, render_template
+from flask import make_response, redirect, render_template
 from werkzeug.wrappers import Response
 
 from app.blueprints import carrying, guards
@@ -59,6 +59,9 @@ def sign_in() -> Response:
         return refused(form, PAGE, **around())
     begin()
     throttle.take_back(db.session(), counters)
+    if person.stopped_at is not None:  # said only to who knows the password
+        db.session.commit()
+        return make_response(render_template("people/stopped.html"), 403)
     let_in(db.session(), person, at)
     act = carrying.carried_act()
     return carrying.offer_again(act) if act else redirect(carrying.safe_next(), 303)

@@ -94,9 +94,9 @@ def ask_for_new_link(token: str, purpose: str) -> Response:
 
 
 def mail_link(notice: str, email: str) -> None:
-    """Queue the letter with a link to whoever has this address, if anybody has."""
+    """Queue the letter with a link to whoever has this address, if anybody has (and access)."""
     person = accounts.by_email(db.session(), email)
-    if person is not None:
+    if person is not None and person.stopped_at is None:
         key = f"{notice}:{person.id}:{secrets.token_hex(8)}"
         outbox.queue(db.session(), notice, to_person=person, key=key, facts={}, at=clock.now())
 

@@ -18,6 +18,7 @@ from app.escrow.bank.models import BankExport
 from app.escrow.bank.todo import TodoRow
 from app.escrow.models import Payout, Refund
 from app.escrow.office import authority, preparing
+from app.escrow.outgoing import waits
 from app.kernel import events
 from app.kernel.errors import NotFound, Refused, WrongState
 from app.kernel.latin import latin
@@ -51,14 +52,19 @@ class Leaving:
     nameless: list[TodoRow] = field(default_factory=list)
 
 
-def leaving(session: Session, by: Person, iban_in: Callable[[str], str]) -> Leaving:
+def leaving(
+    session: Session, by: Person, iban_in: Callable[[str], str], *, at: datetime
+) -> Leaving:
     """All that waits to leave with a file.
 
-    Left out: what left with a file already, and what concerns the person who asks.
+    Left out: what left with a file already, what waits because its account was changed, and what
+    concerns the person who asks.
     """
     found = Leaving()
-    for row in (*todo.refunds(session), *todo.payouts(session)):
+    for row in (*todo.refunds(session), *todo.payouts(session, at=at)):
         if row.provider != "bank" or row.exported_at or not row.account.strip():
+            continue
+        if row.waits_until:
             continue
         if not authority.may_confirm(session, by, row.parties):
             continue
@@ -70,9 +76,11 @@ def leaving(session: Session, by: Person, iban_in: Callable[[str], str]) -> Leav
     return found
 
 
-def ready(session: Session, kind: str, by: Person, iban_in: Callable[[str], str]) -> list[Transfer]:
+def ready(
+    session: Session, kind: str, by: Person, iban_in: Callable[[str], str], *, at: datetime
+) -> list[Transfer]:
     """What may leave by one kind of file."""
-    found = leaving(session, by, iban_in)
+    found = leaving(session, by, iban_in, at=at)
     return found.sepa if kind == SEPA else found.csv
 
 
@@ -120,6 +128,9 @@ def make(
     for one in found:
         if one.state != "pending" or one.export_id:
             raise WrongState("export.moved_on")
+        if isinstance(one, Payout):
+            waits.must_not_wait(session, one, at)
+            waits.fix_account(session, one)
         one.export_id = export.id
     session.flush()
     events.record(

@@ -13,6 +13,7 @@ from app.engagement.models import Engagement
 from app.escrow.bank.models import BankExport
 from app.escrow.models import Payment, Payout, Refund
 from app.escrow.outgoing import payouts as the_payouts
+from app.escrow.outgoing import waits
 from app.escrow.provider import CARD
 from app.people.models import Person
 
@@ -40,6 +41,7 @@ class TodoRow:
     code: str = ""
     provider: str = "bank"
     exported_at: datetime | None = None
+    waits_until: datetime | None = None
     holder: str = ""
 
 
@@ -109,13 +111,17 @@ def refunds(session: Session) -> list[TodoRow]:
     ]
 
 
-def payouts(session: Session) -> list[TodoRow]:
-    """Payouts that people send, or let leave by the provider, oldest first."""
+def payouts(session: Session, *, at: datetime) -> list[TodoRow]:
+    """Payouts that people send, or let leave by the provider, oldest first; and those that wait
+
+    because the account was changed, with the time until when.
+    """
+    waiting = waits.waiting(session, at)
     rows = session.execute(
         select(Payout, _payer, BankExport.at)
         .join(_payer, _payer.id == Payout.person_id)
         .outerjoin(BankExport, BankExport.id == Payout.export_id)
-        .where(_for_people(session))
+        .where(_for_people(session, at))
         .order_by(Payout.export_id.is_not(None), Payout.started_at, Payout.id)
         .limit(200)
     )
@@ -126,7 +132,7 @@ def payouts(session: Session) -> list[TodoRow]:
             reference="",
             job="",
             person=person.name,
-            account=payout.to_account or person.payout_account,
+            account=waits.account_of(session, payout),
             currency=payout.currency,
             amount_minor=payout.amount_minor,
             since=payout.started_at,
@@ -135,15 +141,16 @@ def payouts(session: Session) -> list[TodoRow]:
             code=payout.code,
             provider=payout.provider,
             exported_at=exported_at,
-            holder=payout.to_holder or person.payout_holder,
+            waits_until=waiting.get(payout.id),
+            holder=waits.holder_of(session, payout),
         )
         for payout, person, exported_at in rows
     ]
 
 
-def _for_people(session: Session) -> ColumnElement[bool]:
-    held_back = [one.id for one in the_payouts.held_back(session)]
-    by_hand = or_(Payout.provider != CARD, Payout.id.in_(held_back))
+def _for_people(session: Session, at: datetime) -> ColumnElement[bool]:
+    shown = [one.id for one in the_payouts.held_back(session)] + waits.cannot_leave(session, at)
+    by_hand = or_(Payout.provider != CARD, Payout.id.in_(shown))
     return and_(Payout.state == "pending", by_hand)
 
 

@@ -18,7 +18,7 @@ from app.escrow.cards import booking, calls
 from app.escrow.cards.calls import Errand
 from app.escrow.cards.models import CardCall, CardCheckout
 from app.escrow.models import Payment, Payout, Refund
-from app.escrow.outgoing import payouts, returned
+from app.escrow.outgoing import payouts, returned, waits
 from app.escrow.provider import CARD, Checkout, Declined, Order, PaymentProvider, Sent
 from app.people import tokens
 
@@ -81,6 +81,7 @@ def due(session: Session, at: datetime) -> dict[str, list[str]]:
         PAYOUT: _unasked(session, PAYOUT, select(Payout.id).where(
             Payout.provider == CARD, Payout.state == "pending",
             Payout.id.not_in([one.id for one in payouts.held_back(session)]),
+            Payout.id.not_in(waits.cannot_leave(session, at)),
         ).order_by(Payout.started_at), Payout.id, at),
     }  # fmt: skip
 
@@ -158,6 +159,9 @@ def _payout(session: Session, desk: Desk, payout_id: str, at: datetime) -> Erran
     payout = session.get_one(Payout, payout_id)
     if payout.state != "pending" or payouts.is_held_back(session, payout):
         return None
+    if payout.id in waits.cannot_leave(session, at):
+        return None
+    waits.fix_account(session, payout)  # what is asked for once stays so
     account, amount_minor, currency = payout.to_account, payout.amount_minor, payout.currency
 
     def done(inside: Session, sent: Sent) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.escrow.cards.models import CardCall, CardNotice
 from app.escrow.models import Payout, Refund
-from app.escrow.outgoing import payouts
+from app.escrow.outgoing import payouts, waits
 from app.escrow.provider import CARD
 
 MOST = 100
@@ -36,10 +36,10 @@ class Waiting:
     notices: int
 
 
-def waiting(session: Session) -> Waiting:
-    """What waits for the provider now, oldest first; five queries."""
+def waiting(session: Session, *, at: datetime) -> Waiting:
+    """What waits for the provider now, oldest first; seven queries."""
     rows: list[CallRow] = []
-    held_back = [one.id for one in payouts.held_back(session)]
+    held_back = [one.id for one in payouts.held_back(session)] + waits.cannot_leave(session, at)
     for what, table in (("refund", Refund), ("payout", Payout)):
         called = and_(CardCall.kind == literal(what), CardCall.subject_id == table.id)
         found = session.execute(

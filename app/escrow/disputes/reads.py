@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.engagement.models import Engagement
@@ -77,7 +77,7 @@ def of_board(session: Session, *, limit: int = 100) -> list[BoardRow]:
             Engagement.client_id, Engagement.freelancer_id,
             Dispute.currency, Dispute.amount_minor, Dispute.state, Dispute.opened_at,
             Dispute.called_at, Dispute.closed_at, Dispute.arbiter_id, arbiter.name,
-            arbiter.is_operator,
+            and_(arbiter.is_operator, arbiter.stopped_at.is_(None)),
         )
         .join(Engagement, Engagement.id == Dispute.engagement_id)
         .join(Milestone, Milestone.id == Dispute.milestone_id)

@@ -20,7 +20,7 @@ def arbiters(session: Session, engagement: Engagement) -> Sequence[Person]:
     parties = (engagement.client_id, engagement.freelancer_id)
     return session.scalars(
         select(Person)
-        .where(Person.is_operator.is_(True), Person.id.not_in(parties))
+        .where(Person.is_operator.is_(True), Person.stopped_at.is_(None), Person.id.not_in(parties))
         .order_by(Person.id)
     ).all()
 
@@ -57,13 +57,13 @@ def is_party(session: Session, dispute: Dispute, person_id: str) -> bool:
 
 
 def can_take_on(session: Session, dispute: Dispute, person: Person) -> bool:
-    """An operator who is no party, while nobody rules (or who did is no operator any more)."""
+    """An operator who is no party, while nobody rules (or who did is no operator, or stopped)."""
     if not person.is_operator or dispute.state != "called":
         return False
     if is_party(session, dispute, person.id):
         return False
     arbiter = session.get(Person, dispute.arbiter_id) if dispute.arbiter_id else None
-    return arbiter is None or not arbiter.is_operator
+    return arbiter is None or not arbiter.is_operator or arbiter.stopped_at is not None
 
 
 def take_on(session: Session, dispute: Dispute, *, by: Person, at: datetime) -> None:

@@ -38,5 +38,7 @@ def confirm(session: Session, person: Person, parties: Collection[str]) -> bool:
 
 
 def _only_operator(session: Session, person: Person) -> bool:
-    count = session.scalar(select(func.count()).where(Person.is_operator.is_(True)))
+    count = session.scalar(
+        select(func.count()).where(Person.is_operator.is_(True), Person.stopped_at.is_(None))
+    )
     return person.is_operator and count == 1

@@ -1,11 +1,12 @@
 """From a person's balance to their bank: asked by them, sent and marked by the operator.
 
 What goes to somebody's account at the card provider leaves by itself, above the board's limit only
-when two people have let it (decision 0083).
+when two people have let it (decision 0083). To a changed account nothing leaves for 48 hours.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import and_, literal, select
@@ -17,6 +18,7 @@ from app.escrow.cards.models import CardCall
 from app.escrow.models import Payout
 from app.escrow.office import authority, preparing
 from app.escrow.office.models import Preparation
+from app.escrow.outgoing import waits
 from app.escrow.provider import CARD
 from app.kernel import events
 from app.kernel.errors import Invalid, NotFound, WrongState
@@ -49,18 +51,21 @@ def ask(
     has = ledger.balance(session, accounts.balance(person.id), currency)
     if amount_minor > has:
         raise Invalid("payout.too_much", field="amount", balance_minor=has, currency=currency)
+    kept = waits.account_to_keep(person, by_card=provider == CARD, at=at)
     payout = Payout(
         person_id=person.id,
         provider=provider,
         currency=currency,
         amount_minor=amount_minor,
-        to_account=person.card_account if provider == CARD else person.payout_account,
-        to_holder="" if provider == CARD else person.payout_holder,
+        to_account=kept.account,
+        to_holder=kept.holder,
         started_at=at,
     )
     session.add(payout)
     session.flush()
-    told = _record(session, payout, "payout.asked", by=person, at=at)
+    ends = waits.until(session, payout, at)
+    more = {"until": ends.isoformat()} if ends else {}
+    told = _record(session, payout, "payout.asked", by=person, at=at, more=more)
     source, target = accounts.balance(person.id), accounts.payout_in_transit(provider)
     _move(session, payout, source, target, f"payout:{payout.id}", told.id, at)
     return payout
@@ -71,12 +76,15 @@ def settle(
 ) -> bool:
     """The operator or bookkeeper has sent it. False: it waits for a second person (`preparing`).
 
-    Raises NotFound, Refused, WrongState. `entry_id` is the bank's line that shows it.
+    Raises NotFound, Refused, WrongState. `entry_id` is the bank's line that shows it: what has
+    left does not wait any more.
     """
     own = authority.confirm(session, by, (payout.person_id,))
     if payout.provider == CARD:
         raise WrongState("payout.by_provider")
     _only_pending(payout)
+    if not entry_id:
+        waits.must_not_wait(session, payout, at)
     if not _in_force(session, payout, entry_id, by=by, at=at):
         return False
     arrive(session, payout, by=by, at=at, own=own)
@@ -92,6 +100,7 @@ def let_leave(session: Session, payout: Payout, *, by: Person, at: datetime) -> 
     _only_pending(payout)
     if not is_held_back(session, payout):
         raise WrongState("payout.by_provider")
+    waits.must_not_wait(session, payout, at)
     if not _in_force(session, payout, "", by=by, at=at):
         return False
     payout.confirmed_by = by.id
@@ -132,6 +141,7 @@ def arrive(
     _only_pending(payout)
     preparing.drop(session, "payout", payout.id, by=by, at=at)
     payout.state, payout.settled_at = "settled", at
+    waits.fix_account(session, payout)
     payout.confirmed_by = by.id if by else payout.confirmed_by
     session.flush()
     told = _record(session, payout, "payout.settled", by=by, at=at, own=own)
@@ -190,6 +200,7 @@ def _record(
     at: datetime,
     own: bool = False,
     tell: bool = True,
+    more: Mapping[str, object] | None = None,
 ) -> events.Event:
     facts: dict[str, object] = {"amount_minor": payout.amount_minor, "currency": payout.currency}
     return events.record(
@@ -199,7 +210,7 @@ def _record(
         by=by.id if by else None,
         at=at,
         subject=("payout", payout.id),
-        facts=facts | ({"own": True} if own else {}),
+        facts=facts | ({"own": True} if own else {}) | dict(more or {}),
         tell=tell,
     )
 

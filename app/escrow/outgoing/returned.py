@@ -12,7 +12,7 @@ from app.escrow import accounts, ledger
 from app.escrow.accounts import AccountName
 from app.escrow.models import Payout, Refund, Transfer
 from app.escrow.office import authority, preparing, tasks
-from app.escrow.outgoing import payouts
+from app.escrow.outgoing import payouts, waits
 from app.escrow.provider import CARD
 from app.kernel import events
 from app.kernel.errors import Invalid, WrongState
@@ -48,7 +48,7 @@ def refund(
     """
     engagement = session.get_one(Engagement, refund.engagement_id)
     parties = (engagement.client_id, engagement.freelancer_id)
-    own = _may(session, refund, parties, reason, by)
+    own = _may(session, refund, parties, reason, by, at)
     if by and not _in_force(session, refund, "refund", engagement.stream, reason, entry_id, by, at):
         return False
     transit = accounts.refund_in_transit(refund.provider)
@@ -75,7 +75,7 @@ def payout(
     Also for one by the provider that two people were to let leave, and do not. Answers and raises
     as `refund` does.
     """
-    own = _may(session, payout, (payout.person_id,), reason, by)
+    own = _may(session, payout, (payout.person_id,), reason, by, at)
     stream = f"person:{payout.person_id}"
     if by and not _in_force(session, payout, "payout", stream, reason, entry_id, by, at):
         return False
@@ -134,9 +134,12 @@ def _may(
     parties: tuple[str, ...],
     reason: str,
     by: Person | None,
+    at: datetime,
 ) -> dict[str, bool]:
     own = authority.confirm(session, by, parties) if by is not None else False
-    held_back = isinstance(thing, Payout) and payouts.is_held_back(session, thing)
+    held_back = isinstance(thing, Payout) and (
+        payouts.is_held_back(session, thing) or thing.id in waits.cannot_leave(session, at)
+    )
     if by and thing.provider == CARD and not held_back:
         raise WrongState("returned.by_provider")
     if not can_return(thing):

@@ -200,7 +200,7 @@ def test_a_stripe_account_in_the_settings_is_where_payouts_go(
     assert "begins with acct_" in wrong.text
     send(bob, "/settings", "Save account and address", Stripe_account="acct_connected1")
     assert "To your Stripe account" in bob.get("/payments").text
-    send(bob, "/payments", "Ask for payout")
+    send(bob, "/payments", "Request payout")
     olga = signed_in(told.operator)
     assert "not asked yet" in olga.get("/board/money").text
     clockwork.tick(app, None, (CARDS,))
@@ -225,7 +225,7 @@ def test_above_the_limit_a_payout_to_stripe_leaves_when_two_let_it(
             session, tolerance_minor=0, two_operator_minor=7400, by=told.operator, at=NOW
         )
     bob, olga = signed_in(told.freelancer), signed_in(told.operator)
-    send(bob, "/payments", "Ask for payout")
+    send(bob, "/payments", "Request payout")
     clockwork.tick(app, None, (CARDS,))
     assert "1 payout" in " ".join(olga.get("/").text.split())
     waits = olga.get("/board/money").text

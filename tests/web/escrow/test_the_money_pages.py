@@ -242,7 +242,7 @@ def test_the_freelancer_asks_for_a_payout_and_the_operator_marks_it_paid(
     assert too_much.status_code == 422 and "Your balance is $75.00." in too_much.text
     for nonsense in ("1e5", "NaN", "12.345", "-1", "1,2,3", "9" * 40, "0", "", "\x00"):
         assert people.bob.post("/payouts/USD", data={"USD-amount": nonsense}).status_code == 422
-    assert "is asked for" in send(people.bob, "/payments", "Ask for payout", Amount="70").text
+    assert "is requested" in send(people.bob, "/payments", "Request payout", Amount="70").text
     assert "is marked as paid" in send(people.olga, "/board/money", "Mark as paid").text
     assert balance_of(story, people.room.freelancer) == 500
 
