@@ -33,6 +33,7 @@ def set_up(
         raise Refused("board.exists")
     if not clean_line(board_name):
         raise Invalid("board.no_name", field="board_name")
+    _check(name, email)
     session.add(
         Board(id=1, name=board_name, zone=zone, currency=currency, contact_email=email, made_at=at)
     )
@@ -79,6 +80,7 @@ def join(
     """
     if refusal := can_join(session, joining, at=at):
         raise refusal
+    _check(name, email)
     if by_email(session, email) is not None:
         raise Invalid("account.exists", field="email")
     board = reads.board(session)
@@ -111,7 +113,7 @@ def describe(
 
     Raises Invalid("person.no_name", field="name").
     """
-    _check_name(name)
+    _check(name, person.email)
     person.name, person.headline, person.about, person.skills = name, headline, about, skills
     person.hires, person.works = hires, works
     person.zone, person.currency, person.locale = zone, currency, locale
@@ -186,9 +188,6 @@ def _add(
     currency: str,
     at: datetime,
 ) -> Person:
-    _check_name(name)
-    if not clean_email(email):
-        raise Invalid("person.no_email", field="email")
     person = Person(
         name=name,
         email=clean_email(email),
@@ -207,9 +206,11 @@ def _add(
     return person
 
 
-def _check_name(name: str) -> None:
+def _check(name: str, email: str) -> None:
     if not clean_line(name):
         raise Invalid("person.no_name", field="name")
+    if not clean_email(email):
+        raise Invalid("person.no_email", field="email")
 
 
 def _fold(person: Person) -> None:
