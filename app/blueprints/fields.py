@@ -19,6 +19,7 @@ from wtforms.widgets import TextInput
 
 from app.adapters import bank
 from app.kernel import clock, money
+from app.kernel.addresses import ascii_address
 from app.kernel.text import LONGEST, clean_email, clean_line, clean_lines, clean_prose
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -146,6 +147,13 @@ class Email(Typed):
         super().pre_validate(form)
         if self.data and not _EMAIL.fullmatch(self.data):
             raise ValidationError("This does not look like an e-mail address.")
+        try:
+            ascii_address(self.data or "")
+        except ValueError:
+            raise ValidationError(
+                "No e-mail can be sent to this address. Before the @ only the letters a to z, "
+                "digits and signs can stand."
+            ) from None
 
 
 class Password(Typed):

@@ -10,6 +10,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime, formataddr, parseaddr
 from typing import Any, Protocol
 
+from app.kernel.addresses import ascii_address
 from app.kernel.text import clean_line
 
 _ENCODED = re.compile(r"=\?(?=[^?]*\?[bq]\?)", re.IGNORECASE)
@@ -112,7 +113,7 @@ def message(
 
 
 def _address(name: str, address: str) -> str:
-    return formataddr((_plain(name), address))
+    return formataddr((_plain(name), ascii_address(address)))
 
 
 def _plain(words: str) -> str:

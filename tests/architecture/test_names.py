@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Text
+from sqlalchemy.dialects import sqlite
 
 import app as package
 from app.blueprints.fields import Email, Form, Lines, Password, Prose, Typed
@@ -98,3 +99,20 @@ def test_every_column_that_holds_a_name_cleans_it() -> None:
                 continue
             if TYPED_NAMES.fullmatch(column.name):
                 assert isinstance(column.type, TextLine), f"{where} holds words that people type"
+
+
+def test_a_name_is_clean_from_the_moment_it_is_set() -> None:
+    """On the object (for hashes and e-mails made of it), and in statements that name no object."""
+    import_all()
+    cleaned = 0
+    for mapper in Base.registry.mappers:
+        for column in mapper.local_table.columns:
+            if isinstance(column.type, TextLine):
+                row = mapper.class_(**{column.key: f"A\u202en{UNSEEN}a"})
+                assert getattr(row, column.key) == "Ana", column
+                setattr(row, column.key, UNSEEN)
+                assert getattr(row, column.key) == "", column
+                bound = column.type.process_bind_param(f"A{UNSEEN}na", sqlite.dialect())
+                assert bound == "Ana", column
+                cleaned += 1
+    assert cleaned > 40

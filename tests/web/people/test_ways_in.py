@@ -313,3 +313,12 @@ def test_an_address_with_what_nobody_sees_is_the_one_without(client, invitation)
     answer = client.post(invitation, data=JOIN | {"email": "ali\u200bce@example.org"})
     assert answer.status_code == 422 and 'id="email-error"' in answer.text
     assert enter(client, email="\u202aalice@example.org\u202c").status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("typed", "status"), [("ben@exämple.org", 303), ("bén@example.org", 422), ("b@ä..org", 422)]
+)
+def test_an_address_is_invited_where_an_email_can_reach_it(signed_in, people, typed, status):
+    answer = signed_in(people["olga"]).post("/board/invitations", data={"email": typed})
+    assert answer.status_code == status
+    assert ("No e-mail can be sent to this address." in answer.text) == (status == 422)
