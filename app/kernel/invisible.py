@@ -24,6 +24,8 @@ _JOINING = (
     r"\U00010a00-\U00011fff\U0001e900-\U0001e95f"
 )
 """The scripts whose letters join, so that a joiner between two of them can be seen."""
+_VIRAMAS = r"\u094d\u09cd\u0a4d\u0acd\u0b4d\u0bcd\u0c4d\u0ccd\u0d4d\u0dca"
+"""After these a joiner shapes the end of a word, too (Malayalam names are written so)."""
 _EMOJI = r"\u2190-\u21ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001f1e5\U0001f200-\U0001faff"
 _STYLED = (
     rf"{_EMOJI}\xa9\xae\u203c\u2049\u2122\u2139\u2300-\u23ff\u24c2\u25a0-\u25ff"
@@ -37,6 +39,7 @@ _FLAGS = "|".join(
 """England, Scotland and Wales: the only flags that are written with tag characters."""
 _AT_WORK = (
     rf"(?<=[{_JOINING}])[\u200c\u200d](?=[\u200c\u200d]*[{_JOINING}])",
+    rf"(?<=[{_VIRAMAS}])\u200d",
     rf"(?:(?<=[{_EMOJI}])|(?<=[{_EMOJI}]\ufe0f))\u200d(?=[{_EMOJI}])",
     rf"(?<=[{_STYLED}])[\ufe0e\ufe0f]",
     r"(?<=[0-9#*])\ufe0f(?=\u20e3)",

@@ -167,3 +167,14 @@ def test_text_cannot_stand_in_html_and_nothing_is_declared_safe() -> None:
         html.from_string("{{ name | safe }}")
     for path in FOLDER.joinpath("letters").rglob("*.*"):
         assert not re.search(r"{%-?\s*autoescape|Markup|\bsafe\b *[|}]", path.read_text()), path
+
+
+def test_no_page_is_made_of_text_either() -> None:
+    """Pages are escaped by the ending of their files, so that a text one would not be."""
+    made_of = re.compile(r"{%-?\s*(?:include|import|extends|from)\s+(?P<name>[^%]+?)\s*%}")
+    found = 0
+    for path in FOLDER.rglob("*.html"):
+        for name in (one["name"] for one in made_of.finditer(path.read_text())):
+            assert re.match(r"""["'][\w/]+\.html["']""", name), f"{path.name}: {name}"
+            found += 1
+    assert found > 100

@@ -43,7 +43,7 @@ GONE = {
 STAYS = {
     "Persian": "می\u200cخواهم",
     "Hindi": "क्\u200dष और क्\u200cष",
-    "Malayalam": "അവന്\u200dറെ",
+    "Malayalam": "രാജന്\u200d അവന്\u200dറെ",
     "Bengali": "র\u200d্যাম",
     "Sinhala": "ශ්\u200dරී",
     "Arabic and its number sign": "\u0600١٢ محمد",
