@@ -21,7 +21,7 @@ pytestmark = pytest.mark.any_database
 
 UNSEEN = "\u200b\u202e\u3164\u2066"
 TYPED_NAMES = re.compile(
-    r"(.*_)?(name|title|headline|email|category|skills|billing|comment|seller|buyer|account)"
+    r"(.*_)?(name|title|headline|email|category|skills|billing|comment|seller|buyer|account|holder)"
     r"|.*tax_words|paid_by|bank_reference"
 )
 MADE = {
