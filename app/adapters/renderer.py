@@ -1,14 +1,26 @@
-"""Letters from templates: `templates/letters/<notice>/subject.txt body.txt body.html`."""
+"""Letters from templates: `templates/letters/<notice>/subject.txt body.txt body.html`.
+
+Whether a fact is escaped is decided by what is made of it, text or HTML, never by the ending of the
+file that names it. What both say (`_because.html`) is one file: escaped in HTML, plain in text.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
+from jinja2 import (
+    BaseLoader,
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateNotFound,
+    pass_context,
+)
 from jinja2.runtime import Context
 
 from app.kernel import clock, money
@@ -22,24 +34,42 @@ class LetterRenderer:
     """Fills the templates of letters; amounts, days and times as the reader writes them."""
 
     def __init__(self) -> None:
-        self._jinja = Environment(
-            loader=FileSystemLoader(FOLDER),
-            autoescape=select_autoescape(("html",), default=False),
-            trim_blocks=True,
-            lstrip_blocks=True,
-            undefined=Missing,
-        )
-        self._jinja.filters.update(money=_money, day=_day, when=_when, quote=_quote, size=_size)
+        self._text = _environment(FileSystemLoader(FOLDER), autoescape=False)
+        self._html = _environment(_HtmlOnly(FOLDER), autoescape=True)
+        del self._html.filters["safe"]
 
     def render(self, notice: str, facts: dict[str, Any], *, locale: str, zone: str) -> Rendered:
         """Subject, text and HTML of one letter."""
         given = {**facts, "locale": locale, "zone": zone}
-        subject = self._jinja.get_template(f"letters/{notice}/subject.txt").render(given)
+        subject = self._text.get_template(f"letters/{notice}/subject.txt").render(given)
         subject = " ".join(subject.split())
         given["subject"] = subject
-        text = self._jinja.get_template(f"letters/{notice}/body.txt").render(given)
-        html = self._jinja.get_template(f"letters/{notice}/body.html").render(given)
+        text = self._text.get_template(f"letters/{notice}/body.txt").render(given)
+        html = self._html.get_template(f"letters/{notice}/body.html").render(given)
         return Rendered(subject, _GAPS.sub("\n\n", text).strip() + "\n", html.strip() + "\n")
+
+
+class _HtmlOnly(FileSystemLoader):
+    """Loads nothing that was written as text, whatever asks for it."""
+
+    def get_source(
+        self, environment: Environment, template: str
+    ) -> tuple[str, str, Callable[[], bool]]:
+        if not template.endswith(".html"):
+            raise TemplateNotFound(template, f"{template} is text and cannot stand in HTML")
+        return super().get_source(environment, template)
+
+
+def _environment(loader: BaseLoader, *, autoescape: bool) -> Environment:
+    made = Environment(
+        loader=loader,
+        autoescape=autoescape,  # noqa: S701 (text is not HTML)
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=Missing,
+    )
+    made.filters.update(money=_money, day=_day, when=_when, quote=_quote, size=_size)
+    return made
 
 
 @lru_cache(maxsize=1)

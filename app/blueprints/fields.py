@@ -19,11 +19,17 @@ from wtforms.widgets import TextInput
 
 from app.adapters import bank
 from app.kernel import clock, money
-from app.kernel.text import LONGEST
+from app.kernel.addresses import ascii_address
+from app.kernel.text import LONGEST, clean_email, clean_line, clean_lines, clean_prose
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-_CONTROL_IN_PROSE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+CONTROL_IN_PROSE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _EMAIL = re.compile(r"[^\s@<>\"(),:;\[\]]{1,64}@[^\s@<>\"(),:;\[\]]+\.[^\s@.<>\"(),:;\[\]]{2,}")
+
+
+def tidy(text: str, forbidden: re.Pattern[str], clean: Callable[[str], str]) -> str:
+    """What is kept of what was typed; a forbidden character stays, to be refused where it is."""
+    return text.strip() if forbidden.search(text.strip()) else clean(text)
 
 
 STANDING = object()
@@ -51,10 +57,14 @@ class Form(wtforms.Form):
 
 
 class Typed(wtforms.StringField):
-    """One line of text: trimmed, without control signs, at most `most` characters long."""
+    """One line of text, cleaned of what nobody sees, at most `most` characters long.
+
+    A control character is refused, and shown where it is.
+    """
 
     widget: Any = TextInput()
-    forbidden = _CONTROL
+    forbidden = CONTROL
+    clean: Callable[[str], str] = staticmethod(clean_line)
     data: Any
 
     def __init__(
@@ -76,7 +86,7 @@ class Typed(wtforms.StringField):
 
     def tidy(self, text: str) -> str:
         """What is kept of what was typed."""
-        return text.strip()
+        return tidy(text, self.forbidden, self.clean)
 
     def _value(self) -> str:
         if self.raw_data:
@@ -111,19 +121,24 @@ class Prose(Typed):
     """Several lines, Markdown where the page says so; up to 20,000 characters."""
 
     widget = wtforms.widgets.TextArea()
-    forbidden = _CONTROL_IN_PROSE
+    forbidden = CONTROL_IN_PROSE
+    clean = staticmethod(clean_prose)
 
     def __init__(self, label: str | None = None, most: int = LONGEST, **kwargs: Any) -> None:
         super().__init__(label, most, **kwargs)
 
-    def tidy(self, text: str) -> str:
-        return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+class Lines(Prose):
+    """Several lines that are not prose: a postal address, an account, one name on each."""
+
+    clean = staticmethod(clean_lines)
 
 
 class Email(Typed):
     """One e-mail address."""
 
     widget = wtforms.widgets.EmailInput()
+    clean = staticmethod(clean_email)
 
     def __init__(self, label: str | None = "E-mail", most: int = 254, **kwargs: Any) -> None:
         super().__init__(label, most, **kwargs)
@@ -132,6 +147,13 @@ class Email(Typed):
         super().pre_validate(form)
         if self.data and not _EMAIL.fullmatch(self.data):
             raise ValidationError("This does not look like an e-mail address.")
+        try:
+            ascii_address(self.data or "")
+        except ValueError:
+            raise ValidationError(
+                "No e-mail can be sent to this address. Before the @ only the letters a to z, "
+                "digits and signs can stand."
+            ) from None
 
 
 class Password(Typed):

@@ -14,8 +14,10 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
+from app.blueprints.fields import CONTROL, CONTROL_IN_PROSE, tidy
 from app.blueprints.locale import formats
 from app.kernel import dates, money
+from app.kernel.text import clean_line, clean_prose
 
 MOST_ROWS = 100
 LONGEST_TITLE = 200
@@ -23,8 +25,6 @@ LONGEST_DESCRIPTION = 5_000
 NEW = "new-"
 """How the key of a row begins that is no milestone yet."""
 _NAME = re.compile(r"m-(\d{1,4})-(key|title|description|due|amount)", re.ASCII)
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-_CONTROL_IN_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _KEY = re.compile(r"[0-9a-z-]{1,40}", re.ASCII)
 
 
@@ -121,10 +121,10 @@ def typed(form: Mapping[str, str], locked: Iterable[Row] = ()) -> list[Row]:
 def _row(key: str, cell: Mapping[str, str]) -> Row:
     return Row(
         key=key,
-        title=cell.get("title", "").strip(),
-        description=cell.get("description", "").replace("\r\n", "\n").strip(),
-        due_text=_CONTROL.sub("\ufffd", cell.get("due", "").strip()),
-        amount_text=_CONTROL.sub("\ufffd", cell.get("amount", "").strip()),
+        title=tidy(cell.get("title", ""), CONTROL, clean_line),
+        description=tidy(cell.get("description", ""), CONTROL_IN_PROSE, clean_prose),
+        due_text=CONTROL.sub("\ufffd", tidy(cell.get("due", ""), CONTROL, clean_line)),
+        amount_text=CONTROL.sub("\ufffd", tidy(cell.get("amount", ""), CONTROL, clean_line)),
     )
 
 
@@ -162,7 +162,7 @@ def _line(row: Row, currency: str, locale: str) -> Line | None:
         words = getattr(row, part)
         if len(words) > longest:
             row.errors[part] = f"At most {longest:,} characters; this has {len(words):,}."
-        odd = _CONTROL if part == "description" else _CONTROL_IN_LINE
+        odd = CONTROL_IN_PROSE if part == "description" else CONTROL
         if odd.search(words):
             row.errors[part] = "This holds a sign that cannot be kept (shown as \ufffd)."
             setattr(row, part, odd.sub("\ufffd", words))

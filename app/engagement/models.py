@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, Integer, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.kernel.base import Base, Minor, UTCTime, new_id
+from app.kernel.base import Base, Minor, TextLine, UTCTime, new_id
 
 
 class Engagement(Base):
@@ -34,7 +34,7 @@ class Engagement(Base):
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"))
     client_id: Mapped[str] = mapped_column(ForeignKey("people.id"), index=True)
     freelancer_id: Mapped[str] = mapped_column(ForeignKey("people.id"), index=True)
-    title: Mapped[str] = mapped_column(Text)
+    title: Mapped[str] = mapped_column(TextLine)
     state: Mapped[str] = mapped_column(Text, default="negotiating")
     currency: Mapped[str] = mapped_column(Text)
     zone: Mapped[str] = mapped_column(Text)

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.escrow.bank import models as _bank  # noqa: F401 (refunds and payouts point at its files)
 from app.escrow.references import new_out
-from app.kernel.base import Base, Minor, UTCTime, new_id
+from app.kernel.base import Base, Minor, TextLine, TextLines, UTCTime, new_id
 
 
 class Account(Base):
@@ -111,7 +111,7 @@ class Milestone(Base):
     engagement_id: Mapped[str] = mapped_column(ForeignKey("engagements.id"))
     state: Mapped[str] = mapped_column(Text, default="proposed")
     position: Mapped[int] = mapped_column(Integer, default=0)
-    title: Mapped[str] = mapped_column(Text)
+    title: Mapped[str] = mapped_column(TextLine)
     description: Mapped[str] = mapped_column(Text, default="")
     due: Mapped[date | None] = mapped_column(Date)
     amount_minor: Mapped[int] = mapped_column(Minor, default=0)
@@ -143,7 +143,7 @@ class Submission(Base):
     number: Mapped[int] = mapped_column(Integer)
     by_id: Mapped[str] = mapped_column(ForeignKey("people.id"))
     note: Mapped[str] = mapped_column(Text, default="")
-    link: Mapped[str] = mapped_column(Text, default="")
+    link: Mapped[str] = mapped_column(TextLine, default="")
     state: Mapped[str] = mapped_column(Text, default="waiting")
     at: Mapped[datetime] = mapped_column(UTCTime)
     decided_at: Mapped[datetime | None] = mapped_column(UTCTime)
@@ -203,15 +203,15 @@ class Payment(Base):
     for_milestone_id: Mapped[str | None] = mapped_column(ForeignKey("milestones.id"))
     currency: Mapped[str] = mapped_column(Text)
     amount_minor: Mapped[int] = mapped_column(Minor)
-    comment: Mapped[str] = mapped_column(Text, default="")
+    comment: Mapped[str] = mapped_column(TextLine, default="")
     state: Mapped[str] = mapped_column(Text, default="pending", index=True)
     started_at: Mapped[datetime] = mapped_column(UTCTime)
     settled_at: Mapped[datetime | None] = mapped_column(UTCTime)
     received_minor: Mapped[int | None] = mapped_column(Minor)
     value_on: Mapped[date | None] = mapped_column(Date)
-    paid_by: Mapped[str] = mapped_column(Text, default="")
-    from_account: Mapped[str] = mapped_column(Text, default="")
-    bank_reference: Mapped[str] = mapped_column(Text, default="")
+    paid_by: Mapped[str] = mapped_column(TextLine, default="")
+    from_account: Mapped[str] = mapped_column(TextLine, default="")
+    bank_reference: Mapped[str] = mapped_column(TextLine, default="")
     confirmed_by: Mapped[str | None] = mapped_column(ForeignKey("people.id"))
 
 
@@ -276,8 +276,8 @@ class Payout(Base):
     provider: Mapped[str] = mapped_column(Text)
     currency: Mapped[str] = mapped_column(Text)
     amount_minor: Mapped[int] = mapped_column(Minor)
-    to_account: Mapped[str] = mapped_column(Text, default="")
-    to_holder: Mapped[str] = mapped_column(Text, default="", server_default="")
+    to_account: Mapped[str] = mapped_column(TextLines, default="")
+    to_holder: Mapped[str] = mapped_column(TextLine, default="", server_default="")
     state: Mapped[str] = mapped_column(Text, default="pending", index=True)
     started_at: Mapped[datetime] = mapped_column(UTCTime)
     settled_at: Mapped[datetime | None] = mapped_column(UTCTime)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.jobs.models import Invitation, Job
 from app.jobs.posting import stream_of
 from app.kernel import events
+from app.kernel.addresses import ascii_address
 from app.kernel.errors import Invalid, NotFound, Refused, WrongState
 from app.kernel.text import fold, fold_email
 from app.people import joining as people_joining
@@ -131,10 +132,20 @@ def resolve(session: Session, text: str) -> Asked:
             continue
         bracketed = _IN_BRACKETS.match(piece)
         address = bracketed["key"].strip() if bracketed else piece
-        if not _ADDRESS.fullmatch(address) or len(address) > 254:
+        if not _is_address(address):
             raise Invalid("invite.unknown", field="invite", name=piece)
         addresses.append(address)
     return Asked(tuple(people.values()), tuple(addresses))
+
+
+def _is_address(text: str) -> bool:
+    """Whether an e-mail could be sent to it."""
+    if not _ADDRESS.fullmatch(text) or len(text) > 254:
+        return False
+    try:
+        return bool(ascii_address(text))
+    except ValueError:
+        return False
 
 
 def _person(session: Session, piece: str) -> Person | None:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import Date, ForeignKey, Index, Integer, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.kernel.base import Base, Minor, UTCTime, new_id
+from app.kernel.base import Base, Minor, TextLine, TextLines, UTCTime, new_id
 
 
 class Job(Base):
@@ -24,17 +24,17 @@ class Job(Base):
     id: Mapped[str] = mapped_column(Text, primary_key=True, default=new_id)
     client_id: Mapped[str] = mapped_column(ForeignKey("people.id"), index=True)
     state: Mapped[str] = mapped_column(Text, default="draft")
-    title: Mapped[str] = mapped_column(Text)
+    title: Mapped[str] = mapped_column(TextLine)
     description: Mapped[str] = mapped_column(Text, default="")
-    category: Mapped[str] = mapped_column(Text, default="")
-    skills: Mapped[str] = mapped_column(Text, default="")
+    category: Mapped[str] = mapped_column(TextLine, default="")
+    skills: Mapped[str] = mapped_column(TextLines, default="")
     budget_low_minor: Mapped[int | None] = mapped_column(Minor)
     budget_high_minor: Mapped[int | None] = mapped_column(Minor)
     currency: Mapped[str] = mapped_column(Text)
     closes_on: Mapped[date | None] = mapped_column(Date)
     audience: Mapped[str] = mapped_column(Text, default="everyone")
-    questions: Mapped[str] = mapped_column(Text, default="")
-    to_invite: Mapped[str] = mapped_column(Text, default="")
+    questions: Mapped[str] = mapped_column(TextLines, default="")
+    to_invite: Mapped[str] = mapped_column(TextLines, default="")
     folded: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime] = mapped_column(UTCTime)
     opened_at: Mapped[datetime | None] = mapped_column(UTCTime)
@@ -92,7 +92,7 @@ class ProposalLine(Base):
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     proposal_id: Mapped[str] = mapped_column(ForeignKey("proposals.id"))
     position: Mapped[int] = mapped_column(Integer)
-    title: Mapped[str] = mapped_column(Text)
+    title: Mapped[str] = mapped_column(TextLine)
     description: Mapped[str] = mapped_column(Text, default="")
     due: Mapped[date | None] = mapped_column(Date)
     amount_minor: Mapped[int] = mapped_column(Minor)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.jobs.models import Job, Proposal
 from app.kernel import clock, events
 from app.kernel.errors import Invalid, NotFound, Refused, WrongState
-from app.kernel.text import LONGEST, fold
+from app.kernel.text import LONGEST, clean_line, fold
 from app.people.models import Person
 
 MOVES = {
@@ -153,7 +153,7 @@ def _own(job: Job, by: Person) -> None:
 
 def _write(job: Job, draft: JobDraft) -> None:
     """Put the form's words into the row, checked."""
-    if not draft.title.strip():
+    if not clean_line(draft.title):
         raise Invalid("job.no_title", field="title")
     if len(draft.description) > LONGEST:
         raise Invalid("text.too_long", field="description", most=LONGEST)
@@ -164,9 +164,9 @@ def _write(job: Job, draft: JobDraft) -> None:
         raise Invalid("job.too_many_questions", field="questions", most=MOST_QUESTIONS)
     if draft.audience not in AUDIENCES:
         raise Invalid("job.audience", field="audience")
-    job.title = draft.title.strip()
+    job.title = draft.title
     job.description = draft.description
-    job.category = draft.category.strip()
+    job.category = draft.category
     job.skills = "\n".join(draft.skills)
     job.budget_low_minor, job.budget_high_minor = low, high
     job.currency = draft.currency

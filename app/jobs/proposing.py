@@ -15,7 +15,7 @@ from app.jobs.posting import stream_of
 from app.kernel import events
 from app.kernel.errors import Invalid, NotFound, Refused, WrongState
 from app.kernel.money import MOST
-from app.kernel.text import LONGEST
+from app.kernel.text import LONGEST, clean_line
 from app.people.models import Person
 from app.talk import messages
 
@@ -179,7 +179,7 @@ def _write(session: Session, job: Job, proposal: Proposal, draft: Draft) -> None
     for position, line in enumerate(draft.lines, 1):
         session.add(
             ProposalLine(
-                proposal_id=proposal.id, position=position, title=line.title.strip(),
+                proposal_id=proposal.id, position=position, title=line.title,
                 description=line.description, due=line.due, amount_minor=line.amount_minor,
             )
         )  # fmt: skip
@@ -191,7 +191,7 @@ def _check(draft: Draft) -> None:
         raise Invalid("proposal.no_lines", field="milestones")
     if len(draft.lines) > MOST_LINES:
         raise Invalid("proposal.too_many_lines", field="milestones", most=MOST_LINES)
-    if any(not line.title.strip() for line in draft.lines):
+    if any(not clean_line(line.title) for line in draft.lines):
         raise Invalid("proposal.line_without_title", field="milestones")
     if any(line.amount_minor < 0 for line in draft.lines):
         raise Invalid("proposal.line_below_zero", field="milestones")

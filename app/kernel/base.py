@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, Text, TypeDecorator
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, Text, TypeDecorator, event
+from sqlalchemy.orm import ColumnProperty, DeclarativeBase, InstrumentedAttribute
 from sqlalchemy.types import TypeEngine
+
+from app.kernel.text import clean_line, clean_lines
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's base 32: no i, l, o or u, so that an id can be read aloud."""
@@ -86,3 +89,38 @@ class Minor(TypeDecorator[int]):
         if value is not None and type(value) is not int:
             raise TypeError(f"money is counted in whole minor units, not {value!r}")
         return value
+
+
+class TextLine(TypeDecorator[str]):
+    """One line that people typed, or that came from outside: a name, a title, an address.
+
+    It is cleaned when it is set on an object and when it is bound to a statement, so that no door
+    can be forgotten. What is then empty its verb or its form refuses.
+    """
+
+    impl = Text
+    cache_ok = True
+    clean: Callable[[str], str] = staticmethod(clean_line)
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return value if value is None else self.clean(value)
+
+
+class TextLines(TextLine):
+    """Several such lines, a postal address say."""
+
+    cache_ok = True
+    clean = staticmethod(clean_lines)
+
+
+@event.listens_for(Base, "attribute_instrument")
+def _clean_when_set(_model: type[Base], _name: str, attribute: InstrumentedAttribute[Any]) -> None:
+    """Have every attribute of a TextLine clean what is set on it."""
+    found = attribute.property
+    kind = found.columns[0].type if isinstance(found, ColumnProperty) else None
+    if not isinstance(kind, TextLine):
+        return
+
+    @event.listens_for(attribute, "set", retval=True)
+    def clean(_target: Base, value: Any, _before: Any, _initiator: Any) -> Any:
+        return kind.clean(value) if isinstance(value, str) else value

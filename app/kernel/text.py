@@ -1,27 +1,60 @@
-"""Words that people typed: folded for search, cut short, and Markdown made safe."""
+"""Words that people typed: cleaned, folded for search, cut short, and Markdown made safe."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from app.kernel.invisible import strip_every_invisible, strip_invisible
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
 
 LONGEST = 20_000
 """The most characters that one field of prose holds."""
+_TURNS = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
+"""Embeddings, overrides and isolates: they turn the direction of what stands beside them."""
+
+
+def clean_line(text: str) -> str:
+    """One line as it is kept (a name, a title): nothing that nobody sees, single spaces.
+
+    >>> clean_line("  Ana\\u202e\\u200b\\tRuiz "), clean_line("\\u200b")
+    ('Ana Ruiz', '')
+    """
+    return " ".join(strip_invisible(text).split())
+
+
+def clean_lines(text: str) -> str:
+    """Several such lines, a postal address say."""
+    return "\n".join(clean_line(line) for line in text.splitlines()).strip()
+
+
+def clean_prose(text: str) -> str:
+    """Prose as it is kept: as typed, but for what turns the direction; empty if nobody sees any.
+
+    Marks such as U+200F stay, which people who write from right to left type.
+    """
+    tidy = _TURNS.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    return tidy if strip_invisible(tidy).strip() else ""
+
+
+def clean_email(address: str) -> str:
+    """An e-mail address as it is kept: trimmed, with nothing that nobody sees."""
+    return strip_every_invisible(address).strip()
 
 
 def fold(text: str) -> str:
     """Text as search sees it: no case, no marks, no compatibility forms (on both databases)."""
-    spread = unicodedata.normalize("NFKD", text.casefold())
+    spread = unicodedata.normalize("NFKD", strip_every_invisible(text).casefold())
     return "".join(sign for sign in spread if not unicodedata.combining(sign))
 
 
 def fold_email(address: str) -> str:
-    """An e-mail address as accounts are compared: trimmed and without case."""
-    return unicodedata.normalize("NFKC", address).strip().casefold()
+    """An e-mail address as accounts are compared: cleaned and without case."""
+    return clean_email(unicodedata.normalize("NFKC", address)).casefold()
 
 
 def excerpt(text: str, most: int = 140) -> str:

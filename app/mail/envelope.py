@@ -10,6 +10,11 @@ from email.message import EmailMessage
 from email.utils import format_datetime, formataddr, parseaddr
 from typing import Any, Protocol
 
+from app.kernel.addresses import ascii_address
+from app.kernel.text import clean_line
+
+_ENCODED = re.compile(r"=\?(?=[^?]*\?[bq]\?)", re.IGNORECASE)
+"""How an encoded word begins (RFC 2047), which every reader, our own library too, would decode."""
 LONG_LINES = policy.SMTP.clone(max_line_length=998, cte_type="7bit")
 """Shorter lines would fold the address of List-Unsubscribe into encoded words."""
 
@@ -89,7 +94,7 @@ def message(
     post = EmailMessage(policy=LONG_LINES)
     post["From"] = _address(*parseaddr(sender))
     post["To"] = _address(*to)
-    post["Subject"] = " ".join(rendered.subject.split())[:200]
+    post["Subject"] = _plain(rendered.subject)[:200]
     post["Date"] = format_datetime(written_at)
     post["Message-ID"] = message_id
     if thread:
@@ -108,5 +113,9 @@ def message(
 
 
 def _address(name: str, address: str) -> str:
-    plain = " ".join(re.sub(r"[\x00-\x1f\x7f]", " ", name).split())
-    return formataddr((plain, address))
+    return formataddr((_plain(name), ascii_address(address)))
+
+
+def _plain(words: str) -> str:
+    """Words that a header holds as they are: on one line, and never decoded into something else."""
+    return _ENCODED.sub("= ?", clean_line(words))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from email.utils import parseaddr
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -93,8 +94,8 @@ def pack(
             letter, error=f"{type(trouble).__name__}: {trouble}", for_good=True, at=at
         )
         return None
-    to_address = person.email if person else letter.to_address
-    return Parcel(letter.id, letter.notice, to_address, sender.mail_from, data)
+    to_address, from_address = (parseaddr(post[name])[1] for name in ("To", "From"))
+    return Parcel(letter.id, letter.notice, to_address, from_address, data)
 
 
 def needless(session: Session, letter: Letter, said: dict[str, Any]) -> str:

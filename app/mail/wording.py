@@ -20,6 +20,9 @@ WORDS: dict[str, str] = {
     "board.exists": "This board has been set up already. Sign in instead.",
     "account.exists": "Somebody with this address is on the board already. If it is you, "
     "sign in, or have a sign-in link mailed to you.",
+    "person.no_name": "Your name is needed.",
+    "person.no_email": "E-mail is needed.",
+    "board.no_name": "Board name is needed.",
     "joining.needed": "On this board people join by invitation. "
     "Ask whoever runs it for one; nothing was changed.",
     "joining.used": "This invitation was used already. If it was you, sign in.",

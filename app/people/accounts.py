@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.kernel import events
 from app.kernel.errors import Invalid, Refused
-from app.kernel.text import fold, fold_email
+from app.kernel.text import clean_email, clean_line, fold, fold_email
 from app.people import access, board, payout_accounts, reads
 from app.people.models import Board, Joining, Person
 from app.people.payout_accounts import Accounts
@@ -26,9 +26,15 @@ def set_up(
     currency: str,
     at: datetime,
 ) -> Person:
-    """Make the board and its first operator, once. Raises Refused("board.exists") ever after."""
+    """Make the board and its first operator, once. Raises Refused("board.exists") ever after,
+
+    and Invalid `board.no_name`, `person.no_name`, `person.no_email` where nothing is to be seen.
+    """
     if reads.anybody(session):
         raise Refused("board.exists")
+    if not clean_line(board_name):
+        raise Invalid("board.no_name", field="board_name")
+    _check(name, email)
     session.add(
         Board(id=1, name=board_name, zone=zone, currency=currency, contact_email=email, made_at=at)
     )
@@ -71,10 +77,11 @@ def join(
     """Make an account, by invitation or (joining=None) on a board that is open to all.
 
     Raises Refused("joining.needed" | "joining.used" | "joining.expired") and
-    Invalid("account.exists", field="email").
+    Invalid("account.exists", field="email"), `person.no_name` or `person.no_email`.
     """
     if refusal := can_join(session, joining, at=at):
         raise refusal
+    _check(name, email)
     if by_email(session, email) is not None:
         raise Invalid("account.exists", field="email")
     board = reads.board(session)
@@ -103,7 +110,11 @@ def describe(
     locale: str,
     report_weekday: int,
 ) -> None:
-    """Change what a person says of themselves, and how the board writes to them."""
+    """Change what a person says of themselves, and how the board writes to them.
+
+    Raises Invalid("person.no_name", field="name").
+    """
+    _check(name, person.email)
     person.name, person.headline, person.about, person.skills = name, headline, about, skills
     person.hires, person.works = hires, works
     person.zone, person.currency, person.locale = zone, currency, locale
@@ -177,7 +188,7 @@ def _add(
 ) -> Person:
     person = Person(
         name=name,
-        email=email.strip(),
+        email=clean_email(email),
         email_folded=fold_email(email),
         password_hash=password_hash,
         zone=zone,
@@ -191,6 +202,13 @@ def _add(
     session.add(person)
     session.flush()
     return person
+
+
+def _check(name: str, email: str) -> None:
+    if not clean_line(name):
+        raise Invalid("person.no_name", field="name")
+    if not clean_email(email):
+        raise Invalid("person.no_email", field="email")
 
 
 def _fold(person: Person) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.kernel import events
 from app.kernel.errors import Invalid
+from app.kernel.text import clean_line, clean_lines
 from app.people.models import Board, Person, ReceivingAccount
 
 
@@ -56,7 +57,12 @@ def describe(
     by: Person,
     at: datetime,
 ) -> None:
-    """Change the board's row; the history keeps who did, and whether the account is another."""
+    """Change the board's row; the history keeps who did, and whether the account is another.
+
+    Raises Invalid("board.no_name", field="name").
+    """
+    if not clean_line(name):
+        raise Invalid("board.no_name", field="name")
     board = session.get_one(Board, 1)
     facts = {"bank_account": board.bank_account != bank_account, "open_joining": open_joining}
     if board.currency != currency:
@@ -105,10 +111,11 @@ def enough_people(session: Session, without: str = "") -> bool:
 def set_account(session: Session, currency: str, account: str, *, by: Person, at: datetime) -> None:
     """Where money in a currency comes to (empty: to the board's own bank account)."""
     session.execute(delete(ReceivingAccount).where(ReceivingAccount.currency == currency))
-    if account.strip():
-        session.add(ReceivingAccount(currency=currency, account=account.strip()))
+    account = clean_lines(account)
+    if account:
+        session.add(ReceivingAccount(currency=currency, account=account))
     session.flush()
-    facts = {"currency": currency, "removed": not account.strip()}
+    facts = {"currency": currency, "removed": not account}
     _record(session, "board.account_changed", facts, by=by, at=at)
 
 

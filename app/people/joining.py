@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.kernel import events
 from app.kernel.base import new_id
 from app.kernel.errors import Invalid
-from app.kernel.text import fold_email
+from app.kernel.text import clean_email, fold_email
 from app.people import accounts, tokens
 from app.people.models import Joining, Person
 
@@ -39,7 +39,7 @@ def invite(
     token = token_of(secret_key, joining_id) if secret_key else tokens.new()
     joining = Joining(
         id=joining_id,
-        email=email.strip(),
+        email=clean_email(email),
         email_folded=fold_email(email),
         token_digest=tokens.digest(token),
         invited_by=by.id,

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.kernel.base import Base, Minor, UTCTime, new_id
+from app.kernel.base import Base, Minor, TextLine, TextLines, UTCTime, new_id
 
 
 class Board(Base):
@@ -22,7 +22,7 @@ class Board(Base):
     __table_args__ = (CheckConstraint("id = 1", name="only_one"),)
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    name: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(TextLine)
     zone: Mapped[str] = mapped_column(Text)
     currency: Mapped[str] = mapped_column(Text)
     locale: Mapped[str] = mapped_column(Text, default="en")
@@ -30,10 +30,10 @@ class Board(Base):
     fee_rate: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     fee_minimum_minor: Mapped[int] = mapped_column(Minor, default=0, server_default="0")
     fee_tax_rate: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
-    fee_tax_words: Mapped[str] = mapped_column(Text, default="", server_default="")
-    billing: Mapped[str] = mapped_column(Text, default="", server_default="")
-    bank_account: Mapped[str] = mapped_column(Text, default="")
-    contact_email: Mapped[str] = mapped_column(Text, default="")
+    fee_tax_words: Mapped[str] = mapped_column(TextLine, default="", server_default="")
+    billing: Mapped[str] = mapped_column(TextLines, default="", server_default="")
+    bank_account: Mapped[str] = mapped_column(TextLines, default="")
+    contact_email: Mapped[str] = mapped_column(TextLine, default="")
     privacy: Mapped[str] = mapped_column(Text, default="")
     conditions: Mapped[str] = mapped_column(Text, default="")
     link_limit_minor: Mapped[int | None] = mapped_column(Minor)
@@ -55,8 +55,8 @@ class Person(Base):
     __table_args__ = (Index("ix_people_freelancers", "works", "name", "id"),)
 
     id: Mapped[str] = mapped_column(Text, primary_key=True, default=new_id)
-    name: Mapped[str] = mapped_column(Text)
-    email: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(TextLine)
+    email: Mapped[str] = mapped_column(TextLine)
     email_folded: Mapped[str] = mapped_column(Text, unique=True)
     password_hash: Mapped[str | None] = mapped_column(Text)
     zone: Mapped[str] = mapped_column(Text)
@@ -66,19 +66,19 @@ class Person(Base):
     works: Mapped[bool] = mapped_column(Boolean, default=False)
     is_operator: Mapped[bool] = mapped_column(Boolean, default=False)
     is_bookkeeper: Mapped[bool] = mapped_column(Boolean, default=False)
-    headline: Mapped[str] = mapped_column(Text, default="")
+    headline: Mapped[str] = mapped_column(TextLine, default="")
     about: Mapped[str] = mapped_column(Text, default="")
-    skills: Mapped[str] = mapped_column(Text, default="")
-    billing: Mapped[str] = mapped_column(Text, default="")
-    payout_account: Mapped[str] = mapped_column(Text, default="")
-    payout_holder: Mapped[str] = mapped_column(Text, default="", server_default="")
-    card_account: Mapped[str] = mapped_column(Text, default="")
-    former_payout_account: Mapped[str] = mapped_column(Text, default="", server_default="")
-    former_payout_holder: Mapped[str] = mapped_column(Text, default="", server_default="")
-    former_card_account: Mapped[str] = mapped_column(Text, default="", server_default="")
+    skills: Mapped[str] = mapped_column(TextLines, default="")
+    billing: Mapped[str] = mapped_column(TextLines, default="")
+    payout_account: Mapped[str] = mapped_column(TextLines, default="")
+    payout_holder: Mapped[str] = mapped_column(TextLine, default="", server_default="")
+    card_account: Mapped[str] = mapped_column(TextLine, default="")
+    former_payout_account: Mapped[str] = mapped_column(TextLines, default="", server_default="")
+    former_payout_holder: Mapped[str] = mapped_column(TextLine, default="", server_default="")
+    former_card_account: Mapped[str] = mapped_column(TextLine, default="", server_default="")
     payout_account_changed_at: Mapped[datetime | None] = mapped_column(UTCTime)
     tax_rate: Mapped[int] = mapped_column(Integer, default=0)
-    tax_words: Mapped[str] = mapped_column(Text, default="")
+    tax_words: Mapped[str] = mapped_column(TextLine, default="")
     report_weekday: Mapped[int] = mapped_column(Integer, default=4)
     folded: Mapped[str] = mapped_column(Text, default="")
     joined_at: Mapped[datetime] = mapped_column(UTCTime)
@@ -110,7 +110,7 @@ class Joining(Base):
     __tablename__ = "joinings"
 
     id: Mapped[str] = mapped_column(Text, primary_key=True, default=new_id)
-    email: Mapped[str] = mapped_column(Text)
+    email: Mapped[str] = mapped_column(TextLine)
     email_folded: Mapped[str] = mapped_column(Text, index=True)
     token_digest: Mapped[str] = mapped_column(Text, unique=True)
     invited_by: Mapped[str] = mapped_column(ForeignKey("people.id"))
@@ -150,7 +150,7 @@ class ReceivingAccount(Base):
     __tablename__ = "receiving_accounts"
 
     currency: Mapped[str] = mapped_column(Text, primary_key=True)
-    account: Mapped[str] = mapped_column(Text)
+    account: Mapped[str] = mapped_column(TextLines)
 
 
 class Throttle(Base):

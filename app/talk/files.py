@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.kernel import events
 from app.kernel.errors import NotFound
+from app.kernel.text import clean_line
 from app.people.models import Person
 from app.talk.models import File
 from app.talk.storage import Stored
@@ -23,7 +24,7 @@ MOST_AT_ONCE = 20
 """The most files that one form takes."""
 
 _PATH = re.compile(r"[\\/]")
-_UNSAFE = re.compile(r'[<>:"|?*\x00-\x1f\x7f]')
+_UNSAFE = re.compile(r'[<>:"|?*\x00-\x1f\x7f-\x9f]')
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +54,7 @@ def safe_name(name: str) -> str:
     """
     tidy = unicodedata.normalize("NFC", name)
     tidy = _PATH.split(tidy)[-1]
-    tidy = "".join(sign for sign in tidy if unicodedata.category(sign) not in ("Cc", "Cf", "Cs"))
-    tidy = " ".join(_UNSAFE.sub("", tidy).split()).strip(". ")
+    tidy = clean_line(_UNSAFE.sub("", tidy)).strip(". ")
     if len(tidy) > LONGEST_NAME:
         stem, dot, ending = tidy.rpartition(".")
         if not dot or len(ending) > 12:

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, Integer, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.kernel.base import Base, UTCTime, new_id
+from app.kernel.base import Base, TextLine, UTCTime, new_id
 
 
 class Conversation(Base):
@@ -49,7 +49,7 @@ class File(Base):
     place_kind: Mapped[str] = mapped_column(Text)
     place_id: Mapped[str] = mapped_column(Text)
     conversation_id: Mapped[str | None] = mapped_column(ForeignKey("conversations.id"), index=True)
-    name: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(TextLine)
     version: Mapped[int] = mapped_column(Integer, default=1)
     size: Mapped[int] = mapped_column(Integer)
     media_type: Mapped[str] = mapped_column(Text)

@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.kernel.base import Base, Minor, UTCTime, new_id
+from app.kernel.base import Base, Minor, TextLine, UTCTime, new_id
 
 
 class Revision(Base):
@@ -90,7 +90,7 @@ class Line(Base):
     revision_id: Mapped[str] = mapped_column(ForeignKey("revisions.id"))
     milestone_id: Mapped[str | None] = mapped_column(ForeignKey("milestones.id"))
     position: Mapped[int] = mapped_column(Integer)
-    title: Mapped[str] = mapped_column(Text)
+    title: Mapped[str] = mapped_column(TextLine)
     description: Mapped[str] = mapped_column(Text, default="")
     due: Mapped[date | None] = mapped_column(Date)
     amount_minor: Mapped[int] = mapped_column(Minor)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.jobs import awarding, posting
+from app.jobs.models import ProposalLine
 from app.jobs.posting import JobDraft
 from app.kernel.errors import Invalid, NotFound, Refused, WrongState
 from tests.people import alice, bob, mallory
-from tests.stories import NOON, later, post_job, propose
+from tests.stories import LOGO, NOON, later, post_job, propose
 
 
 def test_a_client_posts_a_job_and_it_is_open(session: Session) -> None:
@@ -36,6 +39,7 @@ def test_who_does_not_hire_cannot_post(session: Session) -> None:
     ("changes", "field"),
     [
         ({"title": "  "}, "title"),
+        ({"title": "\u200b\u202e"}, "title"),
         ({"budget_low_minor": 2, "budget_high_minor": 1}, "budget_high"),
         ({"audience": "the world"}, "audience"),
         ({"questions": tuple("?" for _ in range(21))}, "questions"),
@@ -100,3 +104,17 @@ def test_the_currency_stays_once_somebody_has_proposed_in_it(session: Session) -
     propose(session, job, bob(session))
     with pytest.raises(Invalid, match="currency_is_used"):
         posting.edit(session, job, JobDraft("Other", "USD"), by=client, at=later())
+
+
+def test_titles_are_kept_without_what_nobody_sees(session: Session) -> None:
+    job = post_job(
+        session, alice(session), title="A\u202e logo\u200b\u2028now", category="\u2066Design",
+        skills=("print\u200b", "می\u200cخواهم"),
+    )  # fmt: skip
+    assert (job.title, job.category) == ("A logo now", "Design")
+    assert job.skills == "print\nمی\u200cخواهم"
+    lines = (replace(LOGO[0], title="Start\u202e\u200b"),)
+    propose(session, job, bob(session), lines=lines)
+    assert session.scalars(select(ProposalLine.title)).all() == ["Start"]
+    with pytest.raises(Invalid, match=r"proposal\.line_without_title"):
+        propose(session, job, mallory(session), lines=(replace(LOGO[0], title="\u3164"),))

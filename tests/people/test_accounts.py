@@ -140,3 +140,63 @@ def test_the_board_lists_who_has_not_come_yet(session: Any) -> None:
     rows = reads.invited(session, NOON + timedelta(days=1))
     assert [row.email for row in rows] == ["dana@example.org"]
     assert reads.invited(session, NOON + timedelta(days=40)) == []
+
+
+UNSEEN = "\u200b\u202e \u3164\u200d"
+"""What nobody sees; every character of it may be typed."""
+
+
+def test_names_and_addresses_are_kept_without_what_nobody_sees(session: Any) -> None:
+    olga(session)
+    found, _token = joining.invite(session, "dana\u200b@example.org", by=olga(session), at=NOON)
+    assert found.email == "dana@example.org"
+    dana = join(session, found, "\ufeffDana@exam\u00adple.org", name="Da\u202ena\n Ruiz")
+    assert (dana.name, dana.email) == ("Dana Ruiz", "Dana@example.org")
+    _describe(session, dana, "د\u202eانا", headline="Logos\u2028and print\u2066")
+    assert (dana.name, dana.headline) == ("دانا", "Logos and print")
+    board.set_account(session, "USD", "Acme\u200b Ltd\n\u202e12 34", by=olga(session), at=NOON)
+    assert board.account_for(session, "USD") == "Acme Ltd\n12 34"
+    board.set_account(session, "USD", UNSEEN, by=olga(session), at=NOON)
+    assert board.accounts(session) == {}
+
+
+@pytest.mark.parametrize("between", ["\u200b", "\u200d", "\u00ad", "\ufe0f", "\u3164"])
+def test_nobody_joins_with_an_address_that_looks_like_anothers(session: Any, between: str) -> None:
+    alice(session)
+    seen = f"ali{between}ce@example.org"
+    assert accounts.by_email(session, seen) is alice(session)
+    with pytest.raises(Invalid, match=r"account\.exists"):
+        joining.invite(session, seen, by=olga(session), at=NOON)
+    found, _token = joining.invite(session, "dana@example.org", by=olga(session), at=NOON)
+    with pytest.raises(Invalid, match=r"account\.exists"):
+        join(session, found, seen)
+
+
+def test_a_name_that_nobody_sees_is_no_name(session: Any) -> None:
+    with pytest.raises(Invalid, match=r"board\.no_name"):
+        _set_up(session, board_name=UNSEEN)
+    with pytest.raises(Invalid, match=r"person\.no_name"):
+        _set_up(session, name=UNSEEN)
+    with pytest.raises(Invalid, match=r"person\.no_email"):
+        _set_up(session, email=UNSEEN)
+    found, _token = joining.invite(session, "dana@example.org", by=olga(session), at=NOON)
+    with pytest.raises(Invalid, match=r"person\.no_name"):
+        join(session, found, name=UNSEEN)
+    with pytest.raises(Invalid, match=r"person\.no_name"):
+        _describe(session, olga(session), UNSEEN)
+    assert olga(session).name == "Olga Brandt"
+
+
+def _set_up(session: Any, **other: str) -> None:
+    facts: dict[str, Any] = {
+        "board_name": "Acme", "name": "Olga", "email": "o@example.org", "password_hash": None,
+        "zone": "UTC", "currency": "USD", "at": NOON,
+    }  # fmt: skip
+    accounts.set_up(session, **facts | other)
+
+
+def _describe(session: Any, person: Any, name: str, headline: str = "") -> None:
+    accounts.describe(
+        session, person, name=name, headline=headline, about="", skills="", hires=True,
+        works=True, zone="UTC", currency="USD", locale="en", report_weekday=4,
+    )  # fmt: skip

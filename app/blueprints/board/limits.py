@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from app.blueprints.board import bp
 from app.blueprints.board.settings import PAGE, page
-from app.blueprints.fields import STANDING, CurrencyField, Form, Prose, right_iban
+from app.blueprints.fields import STANDING, CurrencyField, Form, Lines, right_iban
 from app.blueprints.guards import me, operator_only
 from app.blueprints.htmx import changed, refused
 from app.blueprints.parsed_fields import MoneyField
@@ -46,7 +46,7 @@ class Account(Form):
     """Where money in one currency comes to."""
 
     currency = CurrencyField()
-    account = Prose("Account", 1000, validators=[right_iban])
+    account = Lines("Account", 1000, validators=[right_iban])
 
 
 @bp.post("/board/limits")

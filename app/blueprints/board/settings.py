@@ -15,6 +15,7 @@ from app.blueprints.fields import (
     CurrencyField,
     Email,
     Form,
+    Lines,
     Prose,
     Words,
     ZoneField,
@@ -39,7 +40,7 @@ class BoardSettings(Form):
     zone = ZoneField(hint="For visitors, and where somebody has not chosen another.")
     currency = CurrencyField(hint="What a new person's jobs start with.")
     contact_email = Email("Contact", required=False, hint="Whom people can write to.")
-    bank_account = Prose(
+    bank_account = Lines(
         "Bank account",
         1000,
         required=False,

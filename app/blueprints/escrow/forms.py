@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import wtforms
 from wtforms.validators import ValidationError
 
-from app.blueprints.fields import ChoiceField, FilesField, Form, Prose, Radios, Words
+from app.blueprints.fields import ChoiceField, FilesField, Form, Lines, Prose, Radios, Words
 from app.blueprints.parsed_fields import DayField, MoneyField, PercentField
 
 
@@ -161,7 +161,7 @@ class FeeForm(Form):
         "At least, for each milestone", required=False,
         hint="In the board's currency. Work in another currency has no minimum.",
     )  # fmt: skip
-    billing = Prose(
+    billing = Lines(
         "Billing address and tax number of the board", 1000, required=False,
         hint="Stands on its fee invoices.",
     )  # fmt: skip

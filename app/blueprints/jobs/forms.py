@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.blueprints.fields import CurrencyField, FilesField, Form, Prose, Radios, Words
+from app.blueprints.fields import CurrencyField, FilesField, Form, Lines, Prose, Radios, Words
 from app.blueprints.parsed_fields import DayField, MoneyField
 from app.jobs.models import Job
 from app.jobs.posting import JobDraft
@@ -25,10 +25,10 @@ class JobForm(Form):
         "Closes on", required=False, hint="After this day nobody new can propose. May be empty."
     )
     audience = Radios("Who may see it", choices=list(WHO))
-    invite = Prose(
+    invite = Lines(
         "Invite", 5000, required=False, hint="Names or e-mail addresses, one a line. May be empty."
     )
-    questions = Prose(
+    questions = Lines(
         "Questions", 5000, required=False, hint="One a line; each proposal answers them."
     )
     files = FilesField("Files")
@@ -53,7 +53,7 @@ class JobForm(Form):
 class InviteForm(Form):
     """Whom to ask to a job, and what to say."""
 
-    invite = Prose("Invite", 5000, hint="Names or e-mail addresses, one a line.")
+    invite = Lines("Invite", 5000, hint="Names or e-mail addresses, one a line.")
     note = Prose("Note", 2000, required=False)
 
 

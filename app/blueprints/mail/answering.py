@@ -12,6 +12,7 @@ from app.engagement.models import Engagement
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.errors import Refused
+from app.kernel.text import clean_prose
 from app.people.models import Person
 from app.terms import differences, figures, negotiation, reads
 from app.terms.models import Revision
@@ -62,6 +63,6 @@ def act(seen: Opened, what: str) -> str:
     if what == "accept":
         negotiation.accept(session, revision, by=seen.person, at=at, way="link")
         return "accepted"
-    reason = request.form.get("reason", "").replace("\x00", "")
+    reason = clean_prose(request.form.get("reason", "").replace("\x00", ""))
     negotiation.decline(session, revision, by=seen.person, at=at, way="link", reason=reason)
     return "declined"

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from flask import request
-
 from app.blueprints.escrow.forms import ChangesForm
 from app.blueprints.escrow.reviews import blame, part_form
 from app.blueprints.mail.opened import Opened, sign_in_first
@@ -70,9 +68,8 @@ def act(seen: Opened, what: str) -> str:
     form = ChangesForm()
     if not form.validate():
         raise Invalid("review.reason_missing", field="reason", form=form)
-    reason = request.form.get("reason", "")
     submissions.request_changes(
-        session, submission, reason=form.reason.data or reason, by=seen.person, at=at, way="link"
+        session, submission, reason=form.reason.data, by=seen.person, at=at, way="link"
     )
     return "changes"
 

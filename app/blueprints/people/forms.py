@@ -12,6 +12,7 @@ from app.blueprints.fields import (
     CurrencyField,
     Email,
     Form,
+    Lines,
     Password,
     Prose,
     Words,
@@ -136,7 +137,7 @@ def in_letters(_form: Any, field: Any) -> None:
 class Money(Form):
     """Where a person is paid, and what stands on invoices."""
 
-    payout_account = Prose(
+    payout_account = Lines(
         "Payout account",
         1000,
         required=False,
@@ -157,7 +158,7 @@ class Money(Form):
         validators=[connected],
         hint="acct_…, where the board’s operator gave you one: payouts go there instead.",
     )
-    billing = Prose(
+    billing = Lines(
         "Billing address and tax number", 1000, required=False, hint="For receipts and invoices."
     )
     tax_rate = PercentField("Tax in my prices, in percent", hint="0 where you charge none.")

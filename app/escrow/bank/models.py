@@ -8,7 +8,7 @@ from sqlalchemy import Boolean, CheckConstraint, Date, ForeignKey, Index, Intege
 from sqlalchemy import UniqueConstraint as Unique
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.kernel.base import Base, Minor, UTCTime, new_id
+from app.kernel.base import Base, Minor, TextLine, TextLines, UTCTime, new_id
 
 
 class BankStatement(Base):
@@ -18,7 +18,7 @@ class BankStatement(Base):
 
     id: Mapped[str] = mapped_column(Text, primary_key=True, default=new_id)
     format: Mapped[str] = mapped_column(Text)
-    file_name: Mapped[str] = mapped_column(Text)
+    file_name: Mapped[str] = mapped_column(TextLine)
     account: Mapped[str] = mapped_column(Text)
     by_id: Mapped[str] = mapped_column(ForeignKey("people.id"))
     at: Mapped[datetime] = mapped_column(UTCTime, index=True)
@@ -48,16 +48,16 @@ class BankEntry(Base):
     value_on: Mapped[date] = mapped_column(Date)
     currency: Mapped[str] = mapped_column(Text)
     amount_minor: Mapped[int] = mapped_column(Minor)
-    name: Mapped[str] = mapped_column(Text, default="")
-    other_account: Mapped[str] = mapped_column(Text, default="")
-    text: Mapped[str] = mapped_column(Text, default="")
+    name: Mapped[str] = mapped_column(TextLine, default="")
+    other_account: Mapped[str] = mapped_column(TextLine, default="")
+    text: Mapped[str] = mapped_column(TextLines, default="")
     bank_id: Mapped[str] = mapped_column(Text, default="")
     codes: Mapped[str] = mapped_column(Text, default="")
     twin: Mapped[bool] = mapped_column(Boolean, default=False)
     state: Mapped[str] = mapped_column(Text, default="new")
     settled_kind: Mapped[str] = mapped_column(Text, default="")
     settled_id: Mapped[str | None] = mapped_column(Text, unique=True)
-    note: Mapped[str] = mapped_column(Text, default="")
+    note: Mapped[str] = mapped_column(TextLine, default="")
     decided_by: Mapped[str | None] = mapped_column(ForeignKey("people.id"))
     decided_at: Mapped[datetime | None] = mapped_column(UTCTime, index=True)
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.kernel.base import Base, Minor, UTCTime, new_id
+from app.kernel.base import Base, Minor, TextLine, UTCTime, new_id
 
 
 class Task(Base):
@@ -32,7 +32,7 @@ class Task(Base):
     raised_at: Mapped[datetime] = mapped_column(UTCTime)
     closed_at: Mapped[datetime | None] = mapped_column(UTCTime)
     closed_by: Mapped[str | None] = mapped_column(ForeignKey("people.id"))
-    note: Mapped[str] = mapped_column(Text, default="")
+    note: Mapped[str] = mapped_column(TextLine, default="")
 
     @property
     def told(self) -> dict[str, Any]:
@@ -85,7 +85,7 @@ class Chargeback(Base):
     payment_id: Mapped[str] = mapped_column(ForeignKey("payments.id"), index=True)
     currency: Mapped[str] = mapped_column(Text)
     amount_minor: Mapped[int] = mapped_column(Minor)
-    reason: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(TextLine)
     by_id: Mapped[str | None] = mapped_column(ForeignKey("people.id"))
     at: Mapped[datetime] = mapped_column(UTCTime)
 

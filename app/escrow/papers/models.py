@@ -10,21 +10,21 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Integer, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.kernel.base import Base, Minor, UTCTime, new_id
+from app.kernel.base import Base, Minor, TextLine, TextLines, UTCTime, new_id
 
 
 class Paper:
     """What every invoice says: from whom, to whom, how much; the total holds the tax."""
 
     id: Mapped[str] = mapped_column(Text, primary_key=True, default=new_id)
-    seller: Mapped[str] = mapped_column(Text)
-    buyer: Mapped[str] = mapped_column(Text)
+    seller: Mapped[str] = mapped_column(TextLines)
+    buyer: Mapped[str] = mapped_column(TextLines)
     currency: Mapped[str] = mapped_column(Text)
     net_minor: Mapped[int] = mapped_column(Minor)
     tax_minor: Mapped[int] = mapped_column(Minor)
     total_minor: Mapped[int] = mapped_column(Minor)
     tax_rate: Mapped[int] = mapped_column(Integer)
-    tax_words: Mapped[str] = mapped_column(Text)
+    tax_words: Mapped[str] = mapped_column(TextLine)
     issued_on: Mapped[date] = mapped_column(Date)
     at: Mapped[datetime] = mapped_column(UTCTime)
 
@@ -52,7 +52,7 @@ class Invoice(Paper, Base):
     engagement_id: Mapped[str] = mapped_column(ForeignKey("engagements.id"), index=True)
     client_id: Mapped[str] = mapped_column(ForeignKey("people.id"), index=True)
     reverses_id: Mapped[str | None] = mapped_column(ForeignKey("invoices.id"), unique=True)
-    title: Mapped[str] = mapped_column(Text)
+    title: Mapped[str] = mapped_column(TextLine)
 
 
 class InvoiceLine(Base):
@@ -64,7 +64,7 @@ class InvoiceLine(Base):
     position: Mapped[int] = mapped_column(Integer, primary_key=True)
     event_id: Mapped[int] = mapped_column(Integer, index=True)
     milestone_id: Mapped[str] = mapped_column(ForeignKey("milestones.id"))
-    title: Mapped[str] = mapped_column(Text)
+    title: Mapped[str] = mapped_column(TextLine)
     released_on: Mapped[date] = mapped_column(Date)
     amount_minor: Mapped[int] = mapped_column(Minor)
 
@@ -92,8 +92,8 @@ class FeeInvoiceLine(Base):
     invoice_id: Mapped[str] = mapped_column(ForeignKey("fee_invoices.id"), primary_key=True)
     position: Mapped[int] = mapped_column(Integer, primary_key=True)
     transfer_seq: Mapped[int] = mapped_column(ForeignKey("transfers.seq"), index=True)
-    job: Mapped[str] = mapped_column(Text)
-    title: Mapped[str] = mapped_column(Text)
+    job: Mapped[str] = mapped_column(TextLine)
+    title: Mapped[str] = mapped_column(TextLine)
     released_on: Mapped[date] = mapped_column(Date)
     released_minor: Mapped[int] = mapped_column(Minor)
     amount_minor: Mapped[int] = mapped_column(Minor)

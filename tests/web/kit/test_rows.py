@@ -127,3 +127,17 @@ def test_enter_in_a_cell_sends_the_terms(browser: Any) -> None:
     assert first is not None
     assert first.get_text() == "Send terms"
     assert not first.has_attr("formaction")
+
+
+def test_a_title_that_nobody_sees_is_asked_for(browser: Any) -> None:
+    answer = browser.post("/try/terms", data=TYPED | {"m-2-title": "\u200b\u202e\u3164"})
+    assert answer.status_code == 422 and "Name this milestone." in answer.text
+
+
+def test_what_nobody_sees_is_not_kept_in_a_row(browser: Any) -> None:
+    odd = {
+        "m-2-title": "6\u202e  con\u200bcepts", "m-2-due": "2027-12-10\u200e",
+        "m-2-amount": "\u202d75\u202c", "m-3-title": "می\u200cخواهم",
+    }  # fmt: skip
+    assert browser.post("/try/terms", data=TYPED | odd).status_code == 303
+    assert "6 concepts; می\u200cخواهم" in browser.get("/try/terms").text

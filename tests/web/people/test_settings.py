@@ -127,3 +127,27 @@ def test_unknown_people_and_strangers_get_nothing(bobs, client, people):
     assert bobs.get("/people/nobody").status_code == 404
     assert client.get(f"/people/{people['bob'].id}").status_code == 302
     assert client.get("/freelancers").status_code == 302
+
+
+UNSEEN = ("\u200b", "\u202e\u2066\u200f", "\u3164 \u2800", "\ufe0f\u200d\u00ad")
+
+
+@pytest.mark.parametrize("typed", UNSEEN)
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}], ids=["plain", "htmx"])
+def test_a_name_that_nobody_sees_is_needed(bobs, people, story, typed, headers):
+    answer = bobs.post("/settings/profile", data=PROFILE | {"name": typed}, headers=headers)
+    assert answer.status_code == 422
+    assert "Your name is needed." in answer.text and 'id="name-error"' in answer.text
+    assert kept(story, people["bob"]).name == "Bob Okafor"
+
+
+def test_what_nobody_sees_in_a_profile_is_not_kept(bobs, people, story):
+    typed = PROFILE | {
+        "name": "Bob\u202e\u200b Okafor", "headline": "Tables\u2028that\u00a0last \u2067",
+        "about": "I\u202e **like**\r\nمی\u200cخواهم.", "skills": "SQL\u200b, \u3164, قاعده",
+    }  # fmt: skip
+    assert bobs.post("/settings/profile", data=typed).status_code == 303
+    bob_now = kept(story, people["bob"])
+    assert (bob_now.name, bob_now.headline) == ("Bob Okafor", "Tables that last")
+    assert bob_now.about == "I **like**\nمی\u200cخواهم."
+    assert bob_now.skills == "SQL, , قاعده"

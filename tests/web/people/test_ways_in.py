@@ -321,3 +321,32 @@ def test_what_was_typed_outlives_a_sign_in_by_a_mailed_link(client, people, sign
     assert still_out.status_code == 401 and "A new logo" in still_out.text
     back = signed_in(people["alice"]).post("/jobs/new", data={"title": "A new logo"})
     assert "Send it now" in back.text and "A new logo" in back.text
+
+
+@pytest.mark.parametrize("typed", ["\u200b", "\u202e\u2066", "\u3164\u2800"])
+def test_names_that_nobody_sees_are_needed(client, people, typed, app, invitation):
+    answer = client.post(invitation, data=JOIN | {"name": typed})
+    assert answer.status_code == 422 and "Your name is needed." in answer.text
+
+
+@pytest.mark.parametrize(
+    ("field", "words"), [("name", "Your name is needed."), ("board_name", "Board name is needed.")]
+)
+def test_setting_up_needs_names_that_are_seen(client, field, words):
+    answer = client.post("/setup", data=SETUP | {field: "\u200b\u202e"})
+    assert answer.status_code == 422 and words in answer.text
+
+
+def test_an_address_with_what_nobody_sees_is_the_one_without(client, invitation):
+    answer = client.post(invitation, data=JOIN | {"email": "ali\u200bce@example.org"})
+    assert answer.status_code == 422 and 'id="email-error"' in answer.text
+    assert enter(client, email="\u202aalice@example.org\u202c").status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("typed", "status"), [("ben@exämple.org", 303), ("bén@example.org", 422), ("b@ä..org", 422)]
+)
+def test_an_address_is_invited_where_an_email_can_reach_it(signed_in, people, typed, status):
+    answer = signed_in(people["olga"]).post("/board/invitations", data={"email": typed})
+    assert answer.status_code == status
+    assert ("No e-mail can be sent to this address." in answer.text) == (status == 422)
