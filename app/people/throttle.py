@@ -137,5 +137,8 @@ def _account(text: str) -> str:
 
 
 def _runs(row: Throttle, counter: Counter, at: datetime) -> bool:
-    """Whether the row's time is now: not over, and not of a clock that was set back since."""
-    return row.since <= at < row.since + counter.window
+    """Whether the row's time is now: not over, and not of a clock that was set back since.
+
+    Of guesses at once, one may be a moment older than the first that was counted.
+    """
+    return row.since - WINDOW <= at < row.since + counter.window

@@ -183,6 +183,12 @@ def test_a_clock_that_was_set_back_locks_nobody_out_for_long(session: Any) -> No
     assert not is_refused(session, at=NOON - timedelta(days=3))
 
 
+def test_of_guesses_at_once_the_order_does_not_matter(session: Any) -> None:
+    for number in range(10):
+        guess(session, 1, at=NOON - timedelta(milliseconds=number))
+    assert is_refused(session, at=NOON - timedelta(seconds=1)) == "sign_in.throttled"
+
+
 def test_old_counters_are_forgotten_and_those_of_a_wrong_clock(session: Any) -> None:
     guess(session, 1)
     throttle.forget(session, at=NOON + timedelta(hours=23))
