@@ -19,6 +19,9 @@ from app.escrow.bank.lines import Line, Statement
 from app.kernel.errors import Invalid
 
 _LINE = re.compile(r"<\s*STMTTRN\s*>", re.IGNORECASE)
+_BEGIN = re.compile(r"<OFX(?:\s[^<>]{0,500})?>", re.IGNORECASE)
+MOST_TAGS = 60
+"""Of a line, on average."""
 _STATEMENTS = ("STMTRS", "CCSTMTRS")
 
 
@@ -30,18 +33,20 @@ class Ofx:
     def knows(self, text: str) -> bool:
         """Whether the head of the file says that it is OFX."""
         head = text[:4000].upper()
-        return head.lstrip().startswith("OFXHEADER") or "<OFX>" in head or "<?OFX" in head
+        return head.lstrip().startswith("OFXHEADER") or "<?OFX" in head or bool(_BEGIN.search(head))
 
     def read(self, text: str) -> list[Statement]:
         """Every bank statement of the file, or nothing of it. Raises Invalid."""
         if re.search(r"<!(DOCTYPE|ENTITY)", text, re.IGNORECASE):
             raise Invalid("statement.unsafe", field="files")
-        begin = text.upper().find("<OFX>")
-        if begin < 0:
+        documents = _BEGIN.split(text)[1:]
+        if not documents:
             raise unreadable(self.name, "it has no <OFX>")
         refuse_many(len(_LINE.findall(text)))
-        root = parsed(text[begin:])
-        found = [_statement(one) for one in root.walk() if one.name in _STATEMENTS]
+        refuse_many(text.count("<") // MOST_TAGS)
+        roots = [parsed(f"<OFX>{one}") for one in documents]
+        rows = [one for root in roots for one in root.walk() if one.name in _STATEMENTS]
+        found = [_statement(one) for one in rows]
         if not found:
             raise unreadable(self.name, "it holds no statement of a bank account or a card")
         return found

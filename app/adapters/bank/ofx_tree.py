@@ -10,6 +10,8 @@ from html import unescape
 from app.adapters.bank.plain import cut_short, unreadable
 
 MOST_DEPTH = 30
+_LEAVES = frozenset({"MEMO", "NAME", "EXTDNAME", "CHECKNUM", "REFNUM", "FITID", "TRNAMT", "ACCTID"})
+"""Never hold tags, even where one of them is empty and has no end."""
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _DATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9._]{0,31})\s{0,9}(/?)>")
@@ -58,7 +60,7 @@ def parsed(text: str) -> Element:
         root = root or one
         if path:
             path[-1].children.append(one)
-        if not one.value and name in closed and not tag.group(3):
+        if not one.value and name in closed - _LEAVES and not tag.group(3):
             path.append(one)
         elif not path:
             break
