@@ -52,7 +52,7 @@ def framed(text: str) -> Frame:
         names = tuple(str(at) for at in range(1, len(rows[first]) + 1))
         return Frame(tuple(rows[:first]), names, _numbered(rows, first))
     below = rows[place + 1 :]
-    _refuse_cut_row(rows[place], below)
+    _refuse_cut_row(rows[place], below, text.endswith("\n"))
     named = _without_end(rows[place])
     width = max([len(named), *(len(_without_end(row)) for row in below if _is_data(row))])
     header = named + ("",) * (min(width, _WIDEST) - len(named))
@@ -146,11 +146,19 @@ def _without_end(row: Cells) -> Cells:
     return row[:end]
 
 
-def _refuse_cut_row(header: Cells, rows: Sequence[Cells]) -> None:
-    """Raises Invalid where the last row has fewer cells than every other one."""
-    full = [row for row in rows if len(row) > 1 and _is_data(row)]
+def _refuse_cut_row(header: Cells, rows: Sequence[Cells], has_end: bool) -> None:
+    """Raises Invalid where the last row has fewer cells than every other one.
+
+    A row below the table may be short; not so one that begins with a day, or right below a line
+    in a file that does not even end its last row.
+    """
+    full = [row for row in rows if len(row) > 1 and _is_data(row) and not _is_footer(row)]
     last = next((row for row in reversed(rows) if row), ())
-    if not last or (not day_in(last[0], None) and (not full or last is not full[-1])):
+    if not last or _is_footer(last):
+        return
+    above = rows[-2] if len(rows) > 1 and rows[-1] is last else ()
+    is_open = not has_end and bool(full) and above is full[-1]
+    if not (is_open or day_in(last[0], None) or (full and last is full[-1])):
         return
     others = [len(row) for row in full if row is not last]
     if len(last) < (min(others) if others else len(_without_end(header))):

@@ -224,10 +224,15 @@ def _details(columns: list[Column], found: Columns) -> Columns:
     free = [one for one in free if one is not status]
     bank_id = _best(free, vocabulary.BANK_ID, lambda one: len(set(one.cells)) == len(one.cells) > 0)
     end = _best(free, vocabulary.END_TO_END, lambda one: True)
-    kind = _best(free, vocabulary.KIND, lambda one: True)
+    kind = _best(free, vocabulary.KIND, _is_short)
     return replace(
         found, status=_at(status), bank_id=_at(bank_id), end_to_end=_at(end), kind=_at(kind)
     )
+
+
+def _is_short(column: Column) -> bool:
+    """Whether a few short words stand in a column, and not what payers write."""
+    return not column.cells or (bool(column.values) and max(map(len, column.values)) <= 45)
 
 
 def _is_status(column: Column) -> bool:

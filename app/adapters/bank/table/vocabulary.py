@@ -45,7 +45,7 @@ def currency_in(text: str) -> str:
     for word in _CURRENCY.findall(text[:200]):
         if found := currency_of(word):
             return found
-    return ""
+    return "EUR" if re.search(r"\beuros?\b", text[:200], re.IGNORECASE) else ""
 
 
 def _unless_currency(found: re.Match[str]) -> str:
@@ -267,13 +267,13 @@ WORDS_IN = frozenset(
 )
 WORDS_OUT = frozenset(
     _names(
-        "af|s|soll|d|dr|dbit|debit|debito|debet|out|money out|paid out|lastschrift|ausgang"
-        "|ausgehend|outgoing|uitgaand|outbound|-|minus|addebito|dare|cargo|debe|adeudo|gasto|egreso"
-        "|salida|saida|uscita|envoye|sent|betaald|obciazenie|wn|wydatek|uttag|dt|withdrawal|abgang"
-        "|ud|ut|terheles|vydaj|odchozi|borc|debited|ausgabe|depense|decaissement|belastung|veloitus"
-        "|afschrijving|auszahlung|debetas|otto|rozchod|obciazenia|debits|saliente|in uscita|sortant"
-        "|deebet|deb|расход|дебет|χρεωση|sollbuchung|negatief|negativ|negative|spent|money spent"
-        "|debit entry|plata|iesire|meno|moins|menos"
+        "uit|aus|fora|af|s|soll|d|dr|dbit|debit|debito|debet|out|money out|paid out|lastschrift"
+        "|ausgang|ausgehend|outgoing|uitgaand|outbound|-|minus|addebito|dare|cargo|debe|adeudo"
+        "|gasto|egreso|salida|saida|uscita|envoye|sent|betaald|obciazenie|wn|wydatek|uttag|dt"
+        "|withdrawal|abgang|ud|ut|terheles|vydaj|odchozi|borc|debited|ausgabe|depense|decaissement"
+        "|belastung|veloitus|afschrijving|auszahlung|debetas|otto|rozchod|obciazenia|debits"
+        "|saliente|in uscita|sortant|deebet|deb|расход|дебет|χρεωση|sollbuchung|negatief|negativ"
+        "|negative|spent|money spent|debit entry|plata|iesire|meno|moins|menos"
     )
 )
 BOOKED = frozenset(
