@@ -159,9 +159,9 @@ def test_more_than_twenty_thousand_lines_are_refused_soon_in_every_format() -> N
         mt940 + f":62F:C261126EUR{count},\n",
         f"<OFX><STMTRS><CURDEF>EUR{line * count}</STMTRS></OFX>",
     ):
-        begun = time.monotonic()
+        begun = time.process_time()
         assert refused(text.encode()).code == "statement.many"
-        assert time.monotonic() - begun < 2 * SOON
+        assert time.process_time() - begun < SOON
 
 
 def test_twenty_thousand_lines_are_read() -> None:
