@@ -443,6 +443,13 @@ def test_the_account_of_the_board_is_never_the_payers() -> None:
     assert (known.account, known.lines[0].other_account) == (mine, "")
 
 
+def test_the_account_is_found_within_a_line_above_the_table() -> None:
+    for head in ("Umsätze Girokonto NL20BUNQ0001234567 in EUR", "IBAN;NL20 BUNQ 0001 2345 67"):
+        assert read(f"{head}\n\nDatum;Betrag EUR\n27.11.2026;75,00\n").account == (
+            "NL20BUNQ0001234567"
+        )
+
+
 def test_whoever_paid_is_named_and_not_the_board() -> None:
     text = (
         "Datum;Zahlungspflichtige*r;Zahlungsempfänger*in;Betrag (€)\n"

@@ -168,8 +168,9 @@ def _refuse_mixed_debits(rows: Sequence[Row], columns: Columns) -> None:
 
 def _account_before(frame: Frame) -> str:
     """The one IBAN that the lines before the table name, or nothing."""
-    bare = {_bare(cell) for row in frame.preamble for cell in row}
-    found = {one for one in bare if _IBAN.fullmatch(one)}
+    cells = [cell for row in frame.preamble for cell in row]
+    found = {bare for cell in cells if _IBAN.fullmatch(bare := _bare(cell))}
+    found |= {word for cell in cells for word in cell.split() if _IBAN.fullmatch(word)}
     return found.pop() if len(found) == 1 else ""
 
 
