@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.adapters.bank.camt import Camt
 from app.adapters.bank.mt940 import Mt940
 from app.adapters.bank.ofx import Ofx
-from app.adapters.bank.table import Table
+from app.adapters.bank.table.old import Table
 from app.escrow.bank.lines import Reader, Statement
 from app.kernel.errors import Invalid
 

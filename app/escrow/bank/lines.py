@@ -14,7 +14,8 @@ class Line:
     """One entry that the bank has booked. `amount_minor` is below zero for money that went out.
 
     `bank_id` is the bank's own id of the line, empty where it gives none. `name` and
-    `other_account` are of whoever paid, or was paid.
+    `other_account` are of whoever paid, or was paid. `is_reversal` says that the bank marks the line
+    as one that takes back an earlier one: a credit that is reversed, or a transfer that came back.
     """
 
     value_on: date
@@ -25,15 +26,36 @@ class Line:
     text: str = ""
     end_to_end: str = ""
     bank_id: str = ""
+    is_reversal: bool = False
+
+    @property
+    def searched(self) -> tuple[str, ...]:
+        """Every text in which a reference of ours may stand."""
+        return tuple(text for text in (self.end_to_end, self.text, self.name) if text)
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """The lines of one of the board's accounts, in the order of the bank."""
+    """The lines of one of the board's accounts, in the order of the bank.
+
+    The balances are what the bank says in `currency`, None where it does not; `number` is the
+    statement's own number. `skipped` counts what was left out, by one of the codes in `SKIPPED`.
+    """
 
     format: str
     account: str
     lines: tuple[Line, ...]
+    opening_minor: int | None = None
+    closing_minor: int | None = None
+    currency: str = ""
+    opening_on: date | None = None
+    closing_on: date | None = None
+    number: str = ""
+    skipped: tuple[tuple[str, int], ...] = ()
+
+
+SKIPPED = ("pending", "cancelled", "zero", "balance")
+"""Not booked yet; declined or taken back before it was booked; 0.00; a row that is a balance."""
 
 
 class Reader(Protocol):
