@@ -13,7 +13,6 @@ from app.escrow import sums
 from app.escrow.bank.models import BankEntry
 from app.escrow.incoming import topping_up
 from app.escrow.models import Milestone, Payment, PaymentPart, Payout, Refund
-from app.escrow.office.models import Chargeback
 from app.escrow.work import CLOSED
 
 Thing = Payment | Refund | Payout
@@ -26,15 +25,13 @@ class Subjects:
     """What some references name, by reference, with what is known of those payments, by id.
 
     `rests`: what of a settled one has not come yet. `needed`: what its milestones still lack.
-    `by_hand`: (payment, amount) confirmed without a line of a statement. `left`: what of a settled
-    one can still be charged back.
+    `by_hand`: (payment, amount) confirmed without a line of a statement.
     """
 
     found: dict[str, Found]
     rests: dict[str, int]
     needed: dict[str, int]
     by_hand: frozenset[tuple[str, int]]
-    left: dict[str, int]
 
 
 def by_code(session: Session, code: str) -> Found | None:
@@ -53,21 +50,7 @@ def load(session: Session, codes: Iterable[str]) -> Subjects:
         rests,
         _needed(session, [one.id for one in settled if one.id in rests and not one.bonus]),
         _by_hand(session, settled),
-        left(session, settled),
     )
-
-
-def left(session: Session, settled: Iterable[Payment]) -> dict[str, int]:
-    """What of settled payments can still be charged back, further parts left out."""
-    came = {one.id: one.received_minor or 0 for one in settled if one.provider == "bank"}
-    taken = (
-        select(Chargeback.payment_id, func.sum(Chargeback.amount_minor))
-        .where(Chargeback.payment_id.in_(list(came)))
-        .group_by(Chargeback.payment_id)
-    )
-    for payment_id, amount in session.execute(taken) if came else ():
-        came[payment_id] -= int(amount)
-    return came
 
 
 def _needed(session: Session, payment_ids: list[str]) -> dict[str, int]:

@@ -38,9 +38,8 @@ def rests(session: Session, found: Iterable[Payment]) -> dict[str, int]:
         .group_by(whole)
     )
     come = {one.id: one.received_minor or 0 for one in settled.values()}
-    for query in (further, added):
-        for payment_id, amount in session.execute(query):
-            come[payment_id] += int(amount or 0)
+    for payment_id, amount in (*session.execute(further), *session.execute(added)):
+        come[str(payment_id)] += int(amount or 0)
     lacks = {one.id: one.amount_minor - come[one.id] for one in settled.values()}
     return {payment_id: amount for payment_id, amount in lacks.items() if amount > 0}
 

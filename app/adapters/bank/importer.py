@@ -1,0 +1,69 @@
+"""Reads a file that is kept to its last line, in short transactions: now, or after a kill."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.adapters.bank import reading
+from app.adapters.bank.table import Columns
+from app.escrow.bank import importing, matching
+from app.escrow.bank.lines import Statement
+from app.escrow.bank.models import BankImport
+from app.kernel.errors import Invalid
+from app.kernel.writing import writing
+
+PAUSE_S = 0.02
+"""How long others have the database to themselves between two chunks."""
+log = logging.getLogger("milepost.bank")
+
+
+def read_kept(kept: BankImport, own: Collection[str]) -> list[Statement]:
+    """The statements of a file that is kept, as it was said to be read. Raises Invalid."""
+    columns = Columns.from_json(json.loads(kept.columns)["columns"]) if kept.columns else None
+    return reading.read(kept.content, columns=columns, file_name=kept.file_name, own=own)
+
+
+def read_through(
+    session: Session,
+    import_id: str,
+    at: datetime,
+    statements: Sequence[Statement] | None = None,
+) -> bool:
+    """Keep all lines of a file, beginning where the last chunk ended; safe to do twice at once.
+
+    `statements` are those of the file, where it was read already. False where it cannot be read.
+    """
+    if statements is None:
+        statements = _read_again(session, import_id)
+        if statements is None:
+            return False
+    listed = importing.rows(statements)
+    more = True
+    while more:
+        with writing(session):
+            kept = session.get_one(BankImport, import_id)
+            more = importing.read_on(session, kept, statements, at=at, listed=listed)
+        time.sleep(PAUSE_S if more else 0)
+    return True
+
+
+def _read_again(session: Session, import_id: str) -> list[Statement] | None:
+    kept = session.get_one(BankImport, import_id)
+    if kept.state != "reading":
+        session.rollback()
+        return []
+    try:
+        statements = read_kept(kept, matching.own_accounts(session))
+    except Invalid as trouble:
+        log.error("a bank file that was being read cannot be read any more: %s", trouble.code)
+        with writing(session):
+            importing.give_up(session, session.get_one(BankImport, import_id))
+        return None
+    session.rollback()
+    return statements
