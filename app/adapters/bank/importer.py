@@ -15,7 +15,6 @@ from app.adapters.bank.table import Columns
 from app.escrow.bank import importing, matching
 from app.escrow.bank.lines import Statement
 from app.escrow.bank.models import BankImport
-from app.kernel.errors import Invalid
 from app.kernel.writing import writing
 
 PAUSE_S = 0.02
@@ -60,8 +59,10 @@ def _read_again(session: Session, import_id: str) -> list[Statement] | None:
         return []
     try:
         statements = read_kept(kept, matching.own_accounts(session))
-    except Invalid as trouble:
-        log.error("a bank file that was being read cannot be read any more: %s", trouble.code)
+    except Exception as trouble:  # its words may name people and accounts
+        log.error(
+            "a bank file cannot be read any more: %s", getattr(trouble, "code", type(trouble))
+        )
         with writing(session):
             importing.give_up(session, session.get_one(BankImport, import_id))
         return None

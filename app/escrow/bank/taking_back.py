@@ -10,9 +10,9 @@ from app.escrow.bank import placing
 from app.escrow.bank.models import BankEntry
 from app.escrow.incoming import chargebacks
 from app.escrow.models import Payment
-from app.escrow.office import tasks
+from app.escrow.office import authority, tasks
 from app.kernel import events
-from app.kernel.errors import WrongState
+from app.kernel.errors import NotFound, WrongState
 from app.people.models import Person
 
 
@@ -31,6 +31,8 @@ def separate(session: Session, entry: BankEntry, *, by: Person, at: datetime) ->
 
     Raises NotFound, WrongState `entry.not_paired` or `entry.decided`.
     """
+    if not authority.sees_all_money(by):
+        raise NotFound(f"bank entry {entry.id}")
     credit = _credit(session, entry)
     placing.check_open(entry)
     entry.reverses_id, entry.is_reversal = None, False
