@@ -24,9 +24,10 @@ DAY = date(2026, 11, 3)
 
 def room_of(session: Session, amount_minor: int = 100_010) -> Room:
     """A room of a board in EUR; its first milestone is of this amount."""
-    session.get_one(Board, 1).currency = "EUR"
     lines = (replace(LOGO[0], amount_minor=amount_minor), *LOGO[1:])
-    return rooms.agreed(session, lines=lines, currency="EUR")
+    room = rooms.agreed(session, lines=lines, currency="EUR")
+    session.get_one(Board, 1).currency = "EUR"
+    return room
 
 
 def asked(room: Room, place: int = 0) -> Payment:
