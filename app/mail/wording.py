@@ -167,13 +167,35 @@ WORDS: dict[str, str] = {
     "payout.too_much": "Your balance is {balance}. Type that much or less.",
     # bank statements and files for the bank
     "statement.large": "This file is larger than {most} MB. Export fewer days; nothing was taken.",
-    "statement.unreadable": "This looked like {format}, and could not be read: {why}. "
-    "Nothing was taken.",
+    "statement.many": "This file has more than {most} lines. Export fewer days; nothing was taken.",
+    "statement.unreadable": "This looked like {format}, and could not be read: {why}. Nothing was "
+    "taken.",
+    "statement.cut": "This {format} file is cut short: {why}. Download it again; nothing was "
+    "taken.",
+    "statement.sum": "Something is missing in this {format} file: the opening balance {opening} "
+    "and its lines ({lines}) make {sum}, and its closing balance is {closing}. Download it again; "
+    "nothing was taken.",
     "statement.unsafe": "This file defines entities or a document type, which no bank does. "
     "Nothing was taken.",
     "statement.none": "No booked line is in this file ({format}). Nothing was taken.",
-    "statement.columns": "This is no CAMT.053, MT940 or OFX, and as CSV it lacks these columns: "
-    "{columns}. The first row names them; nothing was taken.",
+    "statement.other_format": "This is {name}. Download the statement as CAMT.053, MT940, OFX or "
+    "CSV; nothing was taken.",
+    "statement.unknown": "This is no CAMT.053, MT940 or OFX, and no CSV with a day and an amount "
+    "in its rows. Nothing was taken.",
+    "statement.columns": "This CSV leaves open what its columns mean. Say {open}; nothing was "
+    "taken.",
+    "statement.column_missing": "This column is not in the file. Choose another one.",
+    "statement.column_twice": "“{name}” is taken for two things. Choose another column for one.",
+    "statement.currency": "Type the three letters of a currency, such as EUR.",
+    "statement.word_twice": "A word cannot mean both money in and money out.",
+    "statement.zip": "This ZIP is damaged, or packed in a way that the board cannot open. Unpack "
+    "it and choose the files in it; nothing was taken.",
+    "statement.zip_large": "This ZIP holds more than {most} files or {size} MB. Unpack it and "
+    "choose fewer files; nothing was taken.",
+    "statement.zip_encrypted": "This ZIP asks for a password. Unpack it and choose the files in "
+    "it; nothing was taken.",
+    "statement.zip_nested": "There is another ZIP in this ZIP. Unpack it and choose the files in "
+    "it; nothing was taken.",
     "entry.decided": "This line was decided on already. Nothing was moved a second time.",
     "statement.decided": "The columns of this file are said already. Nothing was taken twice.",
     "entry.reading": "The file of this line is still being read. Wait until its last line is in; "

@@ -8,8 +8,7 @@ from datetime import date
 from typing import Any
 
 from app.adapters.bank.accounts import iban_in
-from app.adapters.bank.camt import NOTHING
-from app.adapters.bank.plain import minor, unreadable, words
+from app.adapters.bank.plain import NOTHING, minor, unreadable, words
 from app.escrow.bank.lines import Line, Statement
 
 _LINE = re.compile(r"^:61:", re.MULTILINE)

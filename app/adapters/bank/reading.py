@@ -2,41 +2,54 @@
 
 from __future__ import annotations
 
-from app.adapters.bank.camt import Camt
-from app.adapters.bank.mt940 import Mt940
-from app.adapters.bank.ofx import Ofx
-from app.adapters.bank.table.old import Table
-from app.escrow.bank.lines import Reader, Statement
+from collections.abc import Collection
+
+from app.adapters.bank import archive, table
+from app.adapters.bank.formats import reader_of, text_of
+from app.adapters.bank.plain import MOST_LINES
+from app.adapters.bank.table.columns import Columns
+from app.escrow.bank.lines import Statement
 from app.kernel.errors import Invalid
 
-READERS: tuple[Reader, ...] = (Camt(), Ofx(), Mt940(), Table())
-"""Asked in this order; the table takes what nobody else knows."""
 MOST_BYTES = 10 * 1024 * 1024
 
 
-def read(data: bytes) -> list[Statement]:
-    """The statements of a file.
-
-    Raises Invalid for the field `files`: `statement.large`, `statement.unreadable`,
-    `statement.unsafe`, `statement.none`, `statement.columns`.
-    """
+def unpack(data: bytes, file_name: str = "") -> list[tuple[str, bytes]]:
+    """Names and bytes of the files in a ZIP; any other file as it is. Raises Invalid."""
     if len(data) > MOST_BYTES:
         raise Invalid("statement.large", field="files", most=MOST_BYTES // 1048576)
-    text = decoded(data)
-    reader = next(one for one in READERS if one.knows(text))
-    found = reader.read(text)
-    if not any(statement.lines for statement in found):
-        raise Invalid("statement.none", field="files", format=reader.name)
+    if archive.is_archive(data):
+        return archive.files_of(data, MOST_BYTES)
+    return [(file_name, data)]
+
+
+def read(
+    data: bytes,
+    *,
+    columns: Columns | None = None,
+    file_name: str = "",
+    own: Collection[str] = (),
+) -> list[Statement]:
+    """The statements of a file, or of all files in a ZIP.
+
+    A CSV is read by `columns`, or, where nothing is open, as it is proposed. `own` are numbers
+    of the board's accounts. Raises Invalid for the field `files`, with a code that begins with
+    `statement.`.
+    """
+    found: list[Statement] = []
+    for _, content in unpack(data, file_name):
+        found += _statements(content, columns, own)
+    lines = sum(len(one.lines) for one in found)
+    if lines > MOST_LINES:
+        raise Invalid("statement.many", field="files", most=MOST_LINES)
+    if not lines:
+        raise Invalid("statement.none", field="files", format=found[0].format if found else "")
     return found
 
 
-def decoded(data: bytes) -> str:
-    """A file's text: UTF-8 or UTF-16 where it says so, else what Windows writes."""
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        text = data.decode("utf-16", "replace")
-    else:
-        try:
-            text = data.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            text = data.decode("cp1252", "replace")
-    return text.replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n")
+def _statements(data: bytes, columns: Columns | None, own: Collection[str]) -> list[Statement]:
+    text = text_of(data)
+    reader = reader_of(text)
+    if reader is not None:
+        return reader.read(text)
+    return table.read(text, columns, own)

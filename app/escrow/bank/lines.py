@@ -14,8 +14,8 @@ class Line:
     """One entry that the bank has booked. `amount_minor` is below zero for money that went out.
 
     `bank_id` is the bank's own id of the line, empty where it gives none. `name` and
-    `other_account` are of whoever paid, or was paid. `is_reversal` says that the bank marks the line
-    as one that takes back an earlier one: a credit that is reversed, or a transfer that came back.
+    `other_account` are of whoever paid, or was paid. `is_reversal` says that the bank marks the
+    line as one that takes back an earlier one: a credit reversed, or a transfer that came back.
     """
 
     value_on: date

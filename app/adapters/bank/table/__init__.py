@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from app.adapters.bank.table.columns import QUESTIONS, Columns, Table
+from app.adapters.bank.formats import reader_of, text_of
+from app.adapters.bank.table.columns import QUESTIONS, Columns, Table, names
+from app.adapters.bank.table.dialect import Frame, framed
+from app.adapters.bank.table.entries import statements
+from app.adapters.bank.table.proposing import columns_of, header_key, proposed
+from app.adapters.bank.table.questions import questions, validate
+from app.adapters.bank.table.rows import sorted_rows
+from app.escrow.bank.lines import Statement
+from app.kernel.errors import Invalid
 
-__all__ = ["QUESTIONS", "Columns", "Table", "check", "propose"]
+__all__ = ["QUESTIONS", "Columns", "Table", "check", "propose", "read"]
 
 
 def propose(data: bytes, *, own: Collection[str] = ()) -> Table | None:
@@ -14,12 +22,56 @@ def propose(data: bytes, *, own: Collection[str] = ()) -> Table | None:
 
     `own` are numbers of the board's own accounts. Raises Invalid as `reading.read` does.
     """
-    raise NotImplementedError
+    text = text_of(data)
+    if reader_of(text) is not None:
+        return None
+    frame = framed(text)
+    columns, doubts = proposed(frame, own)
+    return Table(
+        header=frame.header,
+        header_key=header_key(frame),
+        samples=_samples(frame, columns),
+        values=tuple(one.values for one in columns_of(frame)),
+        columns=columns,
+        questions=_open(frame, columns, doubts),
+    )
 
 
 def check(data: bytes, columns: Columns) -> tuple[str, ...]:
     """What is still open once an operator has chosen: codes of `QUESTIONS`; empty when all is said.
 
-    Raises Invalid where a column is not in the table, or one is taken for two things.
+    Raises Invalid where a column is not in the table, or one is taken for two things; `field` is
+    then the name of what is wrong in `Columns`.
     """
-    raise NotImplementedError
+    frame = framed(text_of(data))
+    validate(frame, columns)
+    return questions(frame, columns)
+
+
+def read(text: str, columns: Columns | None, own: Collection[str]) -> list[Statement]:
+    """The statements in a CSV's text. Raises Invalid where anything is open."""
+    frame = framed(text)
+    doubts: tuple[str, ...] = ()
+    if columns is None:
+        columns, doubts = proposed(frame, own)
+    else:
+        validate(frame, columns)
+    still = [one for one in _open(frame, columns, doubts) if one != "decimal"]
+    if still:  # an open decimal sign is refused where it stands, with the number
+        raise Invalid("statement.columns", field="files", open=names(still))
+    return statements(frame, columns, own)
+
+
+def _open(frame: Frame, columns: Columns, doubts: tuple[str, ...]) -> tuple[str, ...]:
+    found = {*questions(frame, columns), *doubts}
+    return tuple(one for one in QUESTIONS if one in found)
+
+
+def _samples(frame: Frame, columns: Columns) -> tuple[tuple[str, ...], ...]:
+    """Up to three rows that count, as wide as the header."""
+    try:
+        rows = [row.cells for row in sorted_rows(frame, columns).lines[:3]]
+    except Invalid:
+        rows = [row for _, row in frame.rows if len(row) > 1][:3]
+    width = len(frame.header)
+    return tuple((row + ("",) * width)[:width] for row in rows)

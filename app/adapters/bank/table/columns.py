@@ -34,6 +34,8 @@ class Columns:
     text: tuple[int, ...] = ()
     kind: int | None = None
     status: int | None = None
+    words_booked: tuple[str, ...] = ()
+    words_open: tuple[str, ...] = ()
     bank_id: int | None = None
     end_to_end: int | None = None
     balance: int | None = None
@@ -80,6 +82,7 @@ QUESTIONS = {
     "amount": "which column is the amount",
     "currency": "the currency",
     "side": "which words mean money in, and which money out",
+    "status": "which words of the status mean that a line is booked",
     "signed": "whether every amount is money in",
     "day_first": "whether the day or the month comes first",
     "decimal": "which sign stands before the decimals",
