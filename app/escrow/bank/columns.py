@@ -5,6 +5,7 @@ Nothing of a file is taken before somebody has seen how it is read. Until then t
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
@@ -12,11 +13,19 @@ from sqlalchemy.orm import Session
 
 from app.escrow.bank.models import BankColumns, BankImport
 from app.escrow.office import authority
-from app.kernel.errors import NotFound
+from app.kernel.errors import NotFound, WrongState
 from app.people.models import Person
 
 KEPT = timedelta(days=7)
 """How long a file waits for somebody to say what its columns are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A file that waits until somebody says what its columns are."""
+
+    id: str
+    file_name: str
 
 
 def ask(
@@ -40,11 +49,23 @@ def ask(
 
 
 def load(session: Session, import_id: str, by: Person) -> BankImport:
-    """The file that waits, for operators and bookkeepers. Raises NotFound."""
+    """The file that waits, for operators and bookkeepers.
+
+    Raises NotFound, WrongState `statement.decided`.
+    """
     found = session.get(BankImport, import_id)
-    if found is None or found.state != "asking" or not authority.sees_all_money(by):
+    if found is None or not authority.sees_all_money(by):
         raise NotFound(f"bank import {import_id}")
+    if found.state != "asking":
+        raise WrongState("statement.decided")
     return found
+
+
+def asking(session: Session) -> list[Asked]:
+    """The files that wait for their columns, oldest first, without their content."""
+    query = select(BankImport.id, BankImport.file_name).where(BankImport.state == "asking")
+    rows = session.execute(query.order_by(BankImport.at, BankImport.id))
+    return [Asked(row.id, row.file_name) for row in rows]
 
 
 def remembered(session: Session, header_key: str) -> str:

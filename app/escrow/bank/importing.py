@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from app.escrow.bank import deduplication, reversals
 from app.escrow.bank.lines import Line, Statement, keyed
@@ -141,6 +141,18 @@ def counted(session: Session, kept: BankImport) -> Imported:
     query = select(*(func.coalesce(one, 0) for one in sums))
     row = session.execute(query.where(BankStatement.import_id == kept.id)).one()
     return Imported(int(row[0]), int(row[1]))
+
+
+def lately(session: Session, most: int = 10) -> list[BankImport]:
+    """The newest files, with how far they are read, but without their content."""
+    query = (
+        select(BankImport)
+        .options(defer(BankImport.content))
+        .where(BankImport.state != "asking")
+        .order_by(BankImport.at.desc(), BankImport.id)
+        .limit(most)
+    )
+    return list(session.scalars(query))
 
 
 def unfinished(session: Session) -> list[str]:
