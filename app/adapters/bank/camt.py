@@ -3,16 +3,33 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, replace
+from datetime import date
 from xml.etree.ElementTree import Element, ParseError
 
-from app.adapters.bank.plain import day, minor, unreadable, words
+from app.adapters.bank.plain import (
+    balanced,
+    counted,
+    cut_short,
+    day,
+    minor,
+    reference,
+    refuse_many,
+    unreadable,
+    words,
+)
 from app.escrow.bank.lines import Line, Statement
 from app.kernel.errors import Invalid
 
-NOTHING = frozenset({"", "NOTPROVIDED", "NONREF", "NOTAVAILABLE"})
-"""What banks write where they give no id."""
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 """The text is decoded already, so what it says of its encoding would only mislead."""
+_ENDS_EARLY = frozenset({3, 5, 6, 20})
+"""What expat calls: no element, a token, a letter, and a section that is not closed."""
+_RETURNS = frozenset({"RRTN", "RPCR", "UPDD", "UPCT", "RRCT"})
+"""Sub-families of transactions that take an earlier one back."""
+_OPENINGS, _CLOSINGS = ("OPBD", "PRCD"), ("CLBD",)
+MOST_TAGS = 60
+"""Of a line, on average: more is no statement."""
 
 
 class Camt:
@@ -21,25 +38,54 @@ class Camt:
     name = "CAMT.053"
 
     def knows(self, text: str) -> bool:
-        """Whether this is XML of ISO 20022 (or a relative, which `read` refuses by name)."""
-        return "urn:iso:std:iso:20022" in text[:2000] or "<BkToCstmrStmt" in text[:4000]
+        """Whether this is XML that holds a statement of ISO 20022."""
+        head = text[:4000]
+        return "urn:iso:std:iso:20022" in head or bool(re.search(r"<(\w+:)?BkToCstmrStmt\b", head))
 
     def read(self, text: str) -> list[Statement]:
         """Every `Stmt`, with what was booked; what is only expected is left out."""
         root = _parsed(_DECLARATION.sub("", text, count=1), self.name)
-        found = root.find("BkToCstmrStmt")
-        if found is None:
-            raise unreadable(self.name, "it holds no statement (BkToCstmrStmt)")
-        return [self._statement(one) for one in found.findall("Stmt")]
+        found = [one for part in root.iter("BkToCstmrStmt") for one in part.findall("Stmt")]
+        if not found:
+            raise unreadable(self.name, "it holds no statement")
+        return [balanced(self._statement(one)) for one in found]
 
     def _statement(self, stmt: Element) -> Statement:
         account = _said(stmt, "Acct/Id/IBAN") or _said(stmt, "Acct/Id/Othr/Id")
         lines: list[Line] = []
+        skipped: list[str] = []
         for entry in stmt.findall("Ntry"):
-            state = _said(entry, "Sts/Cd") or _said(entry, "Sts")
-            if state in ("", "BOOK"):
-                lines += self._entry(entry)
-        return Statement(self.name, account, tuple(lines))
+            if (_said(entry, "Sts/Cd") or _said(entry, "Sts")) not in ("", "BOOK"):
+                skipped.append("pending")
+                continue
+            found = self._entry(entry)
+            lines += [_without_own(line, account) for line in found]
+            skipped += [] if found else ["zero"]
+        refuse_many(len(lines))
+        balances = [one for bal in stmt.findall("Bal") if (one := self._balance(bal))]
+        opening, closing = _ends(balances, _said(stmt, "Acct/Ccy"))
+        return Statement(
+            self.name,
+            words(account)[:100],
+            tuple(lines),
+            opening_minor=opening.amount_minor if opening else None,
+            closing_minor=closing.amount_minor if closing else None,
+            currency=next((one.currency for one in (closing, opening) if one), ""),
+            opening_on=opening.on if opening else None,
+            closing_on=closing.on if closing else None,
+            number=words(_said(stmt, "ElctrncSeqNb") or _said(stmt, "LglSeqNb"))[:35],
+            skipped=counted(skipped),
+        )
+
+    def _balance(self, bal: Element) -> Balance | None:
+        """A balance of the books, None for those that are only available or expected."""
+        kind = _said(bal, "Tp/CdOrPrtry/Cd")
+        if kind not in (*_OPENINGS, *_CLOSINGS, "ITBD"):
+            return None
+        currency, amount = self._amount(bal.find("Amt"))
+        on = _said(bal, "Dt/Dt") or _said(bal, "Dt/DtTm")
+        sign = -1 if _said(bal, "CdtDbtInd") == "DBIT" else 1
+        return Balance(kind, currency, sign * amount, day(on, self.name) if on else None)
 
     def _entry(self, entry: Element) -> list[Line]:
         """One line, or one for each transaction where the bank booked a batch and names each."""
@@ -47,32 +93,28 @@ class Camt:
         side = _said(entry, "CdtDbtInd")
         if side not in ("CRDT", "DBIT"):
             raise unreadable(self.name, "an entry does not say whether money came or went")
+        if not total:
+            return []
         sign = 1 if side == "CRDT" else -1
-        on = _said(entry, "ValDt/Dt") or _said(entry, "ValDt/DtTm")
-        on = on or _said(entry, "BookgDt/Dt") or _said(entry, "BookgDt/DtTm")
-        bank_id = _id(_said(entry, "AcctSvcrRef"))
         details = entry.findall("NtryDtls/TxDtls")
         parts = self._parts(details, currency, total)
-        more = _said(entry, "AddtlNtryInf")
+        facts = _Facts(
+            value_on=day(_day_of(entry), self.name),
+            currency=currency,
+            more=_said(entry, "AddtlNtryInf"),
+            is_reversal=_is_reversal(entry),
+        )
+        bank_id = reference(_said(entry, "AcctSvcrRef"))
         if not parts:
-            said = [_facts(one, sign) for one in details] or [_facts(entry, sign)]
-            texts = words(*(one[2] for one in said), more)
-            ends = words(*(one[3] for one in said))
-            bank_id = bank_id or (_id(_said(details[0], "Refs/AcctSvcrRef")) if details else "")
-            return self._lines(on, currency, [(sign * total, *said[0][:2], texts, ends, bank_id)])
+            own = reference(_said(details[0], "Refs/AcctSvcrRef")) if details else ""
+            return [facts.line(sign * total, details or [entry], bank_id or own)]
         rows = []
         for place, (one, amount) in enumerate(zip(details, parts, strict=True), 1):
-            name, other, text, end = _facts(one, sign)
-            own = _id(_said(one, "Refs/AcctSvcrRef"))
+            own = reference(_said(one, "Refs/AcctSvcrRef"))
             own = own if own and own != bank_id else f"{bank_id}/{place}" if bank_id else ""
-            rows.append((sign * amount, name, other, words(text, more), end, own))
-        return self._lines(on, currency, rows)
-
-    def _lines(
-        self, on: str, currency: str, rows: list[tuple[int, str, str, str, str, str]]
-    ) -> list[Line]:
-        value_on = day(on, self.name)
-        return [Line(value_on, currency, *row) for row in rows if row[0]]
+            if amount:
+                rows.append(facts.line(sign * amount, [one], own))
+        return rows
 
     def _amount(self, amount: Element | None) -> tuple[str, int]:
         if amount is None or not amount.text:
@@ -98,17 +140,75 @@ class Camt:
         return parts if sum(parts) == total else []
 
 
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """A balance of the books on a day."""
+
+    kind: str
+    currency: str
+    amount_minor: int
+    on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What an entry says for each of its transactions."""
+
+    value_on: date
+    currency: str
+    more: str
+    is_reversal: bool
+
+    def line(self, amount: int, details: list[Element], bank_id: str) -> Line:
+        """A line of one transaction, or of several that the bank does not tell apart."""
+        is_reversal = self.is_reversal or any(map(_is_return, details))
+        as_before = [_party(one, is_credit=(amount > 0) != is_reversal) for one in details]
+        as_now = [_party(one, is_credit=amount > 0) for one in details]
+        name, other = next((one for one in (*as_before, *as_now) if any(one)), ("", ""))
+        return Line(
+            self.value_on,
+            self.currency,
+            amount,
+            name=words(name)[:200],
+            other_account=words(other)[:100],
+            text=words(*(text for one in details for text in _texts(one)), self.more),
+            end_to_end=words(*(_end_to_end(one) for one in details))[:100],
+            bank_id=bank_id,
+            is_reversal=is_reversal,
+        )
+
+
+def _ends(balances: list[Balance], currency: str) -> tuple[Balance | None, Balance | None]:
+    """Opening and closing balance; pages of a long statement end and begin between them."""
+    codes = {one.currency for one in balances}
+    currency = currency if currency in codes or len(codes) != 1 else codes.pop()
+    own = [one for one in balances if one.currency == currency]
+    between = [one for one in own if one.kind == "ITBD"]
+    opening = next((one for kind in _OPENINGS for one in own if one.kind == kind), None)
+    closing = next((one for one in own if one.kind in _CLOSINGS), None)
+    if opening is None and between and (closing or len(between) > 1):
+        opening = between.pop(0)
+    if closing is None and between:
+        closing = between[-1]
+    return opening, closing
+
+
 def _parsed(text: str, format: str) -> Element:
     """XML without its namespaces; a document type, and with it every entity, is refused."""
     from defusedxml import DefusedXmlException
     from defusedxml.ElementTree import fromstring
 
+    refuse_many(text.count("<") // MOST_TAGS)
     try:
         root: Element = fromstring(text, forbid_dtd=True)
     except DefusedXmlException:
         raise Invalid("statement.unsafe", field="files") from None
-    except (ParseError, ValueError, RecursionError) as trouble:
-        raise unreadable(format, str(trouble)) from None
+    except ParseError as error:
+        if error.code in _ENDS_EARLY:
+            raise cut_short(format, "its XML is not closed") from None
+        raise unreadable(format, f"its XML is broken in line {error.position[0]}") from None
+    except (ValueError, RecursionError):
+        raise unreadable(format, "its XML is broken") from None
     for one in root.iter():
         one.tag = str(one.tag).rpartition("}")[2]
     return root
@@ -118,20 +218,47 @@ def _said(one: Element, path: str) -> str:
     return (one.findtext(path) or "").strip()
 
 
-def _id(text: str) -> str:
-    return "" if text.upper() in NOTHING else text[:100]
+def _day_of(entry: Element) -> str:
+    """When the money counts, or was booked."""
+    paths = ("ValDt/Dt", "ValDt/DtTm", "BookgDt/Dt", "BookgDt/DtTm")
+    return next((said for path in paths if (said := _said(entry, path))), "")
 
 
-def _facts(details: Element, sign: int) -> tuple[str, str, str, str]:
-    """Name, account, text and end-to-end id of whoever is at the other end."""
-    role = "Dbtr" if sign > 0 else "Cdtr"
+def _is_reversal(entry: Element) -> bool:
+    if _said(entry, "RvslInd").lower() in ("true", "1"):
+        return True
+    return any((one.text or "").strip() in _RETURNS for one in entry.iter("SubFmlyCd"))
+
+
+def _is_return(details: Element) -> bool:
+    return details.find("RtrInf") is not None
+
+
+def _party(details: Element, *, is_credit: bool) -> tuple[str, str]:
+    """Name and account of whoever paid, or was paid.
+
+    Where a line takes back an earlier one, most banks call the parties as they were there.
+    """
+    role = "Dbtr" if is_credit else "Cdtr"
     at = f"RltdPties/{role}"
     name = _said(details, f"{at}/Pty/Nm") or _said(details, f"{at}/Nm")
+    name = name or _said(details, f"RltdPties/Ultmt{role}/Pty/Nm")
     name = name or _said(details, f"RltdPties/Ultmt{role}/Nm")
-    other = _said(details, f"{at}Acct/Id/IBAN") or _said(details, f"{at}Acct/Id/Othr/Id")
-    texts = [one.text or "" for one in details.findall("RmtInf/Ustrd")]
-    texts += [one.text or "" for one in details.findall("RmtInf/Strd/CdtrRefInf/Ref")]
-    texts += [one.text or "" for one in details.findall("RmtInf/Strd/AddtlRmtInf")]
-    texts.append(_said(details, "AddtlTxInf"))
-    end = _id(_said(details, "Refs/EndToEndId"))
-    return words(name)[:200], words(other)[:100], words(*texts), words(end)[:100]
+    return name, _said(details, f"{at}Acct/Id/IBAN") or _said(details, f"{at}Acct/Id/Othr/Id")
+
+
+def _texts(details: Element) -> list[str]:
+    paths = ("RmtInf/Ustrd", "RmtInf/Strd/CdtrRefInf/Ref", "RmtInf/Strd/AddtlRmtInf")
+    found = [one.text or "" for path in paths for one in details.findall(path)]
+    return [*found, _said(details, "AddtlTxInf"), _said(details, "RtrInf/AddtlInf")]
+
+
+def _end_to_end(details: Element) -> str:
+    return reference(_said(details, "Refs/EndToEndId")) or reference(_said(details, "Refs/InstrId"))
+
+
+def _without_own(line: Line, account: str) -> Line:
+    """A line without the board's own account as that of the other side."""
+    bare = account.replace(" ", "")
+    is_own = bool(bare) and line.other_account.replace(" ", "") == bare
+    return replace(line, other_account="") if is_own else line

@@ -1,83 +1,90 @@
-"""OFX and QFX, versions 1 (SGML) and 2 (XML), parsed by ofxtools."""
+"""OFX and QFX, versions 1 (SGML) and 2 (XML), of bank accounts and of cards."""
 
 from __future__ import annotations
 
 import re
-from html import unescape
-from typing import Any
 
-from app.adapters.bank.plain import day, minor, unreadable, words
+from app.adapters.bank.ofx_tree import Element, parsed
+from app.adapters.bank.plain import (
+    counted,
+    cut_short,
+    day,
+    minor,
+    reference,
+    refuse_many,
+    unreadable,
+    words,
+)
 from app.escrow.bank.lines import Line, Statement
 from app.kernel.errors import Invalid
 
-_LINE = re.compile(r"<STMTTRN>", re.IGNORECASE)
+_LINE = re.compile(r"<\s*STMTTRN\s*>", re.IGNORECASE)
+_BEGIN = re.compile(r"<OFX(?:\s[^<>]{0,500})?>", re.IGNORECASE)
+MOST_TAGS = 60
+"""Of a line, on average."""
+_STATEMENTS = ("STMTRS", "CCSTMTRS")
 
 
 class Ofx:
-    """Reads OFX; the tree is taken as it is, since banks bend the models of the specification."""
+    """Reads OFX as it is written, since banks bend the models of the specification."""
 
     name = "OFX"
 
     def knows(self, text: str) -> bool:
         """Whether the head of the file says that it is OFX."""
-        head = text[:2000].upper()
-        return "OFXHEADER" in head or "<OFX>" in head
+        head = text[:4000].upper()
+        return head.lstrip().startswith("OFXHEADER") or "<?OFX" in head or bool(_BEGIN.search(head))
 
     def read(self, text: str) -> list[Statement]:
-        """Every bank statement of the file."""
+        """Every bank statement of the file, or nothing of it. Raises Invalid."""
         if re.search(r"<!(DOCTYPE|ENTITY)", text, re.IGNORECASE):
             raise Invalid("statement.unsafe", field="files")
-        root = self._tree(text)
-        statements = [self._statement(one) for one in root.iter() if one.tag in _STATEMENTS]
-        if sum(len(one.lines) for one in statements) != len(_LINE.findall(text)):
-            raise unreadable(self.name, "not every line could be read")
-        return statements
-
-    def _tree(self, text: str) -> Any:
-        from xml.etree.ElementTree import ParseError
-
-        from ofxtools.header import OFXHeaderError
-        from ofxtools.Parser import TreeBuilder
-
-        begin = text.upper().find("<OFX>")
-        builder = TreeBuilder()
-        try:
-            if begin < 0:
-                raise unreadable(self.name, "it has no <OFX>")
-            builder.feed(_upper_tags(text[begin:]))
-            return builder.close()
-        except (OFXHeaderError, ParseError, AssertionError, IndexError, ValueError) as trouble:
-            raise unreadable(self.name, str(trouble)) from None
-
-    def _statement(self, one: Any) -> Statement:
-        currency = _said(one, "CURDEF").upper()
-        account = _said(one, "BANKACCTFROM/ACCTID") or _said(one, "CCACCTFROM/ACCTID")
-        lines = tuple(self._line(line, currency) for line in one.iter("STMTTRN"))
-        return Statement(self.name, words(account)[:100], lines)
-
-    def _line(self, line: Any, currency: str) -> Line:
-        currency = (_said(line, "CURRENCY/CURSYM") or currency).upper()
-        amount = minor(_said(line, "TRNAMT"), currency, self.name)
-        if not amount:
-            raise unreadable(self.name, "a line has no amount")
-        return Line(
-            day(_said(line, "DTAVAIL") or _said(line, "DTPOSTED"), self.name),
-            currency,
-            amount,
-            name=words(_said(line, "NAME") or _said(line, "PAYEE/NAME"))[:200],
-            other_account=words(_said(line, "BANKACCTTO/ACCTID"))[:100],
-            text=words(_said(line, "MEMO"), _said(line, "NAME"), _said(line, "CHECKNUM")),
-            end_to_end=words(_said(line, "REFNUM"))[:100],
-            bank_id=words(_said(line, "FITID"))[:100],
-        )
+        documents = _BEGIN.split(text)[1:]
+        if not documents:
+            raise unreadable(self.name, "it has no <OFX>")
+        refuse_many(len(_LINE.findall(text)))
+        refuse_many(text.count("<") // MOST_TAGS)
+        roots = [parsed(f"<OFX>{one}") for one in documents]
+        rows = [one for root in roots for one in root.walk() if one.name in _STATEMENTS]
+        found = [_statement(one) for one in rows]
+        if not found:
+            raise unreadable(self.name, "it holds no statement of a bank account or a card")
+        return found
 
 
-_STATEMENTS = ("STMTRS", "CCSTMTRS")
+def _statement(one: Element) -> Statement:
+    currency = one.said("CURDEF").upper()
+    account = one.said("BANKACCTFROM/ACCTID") or one.said("CCACCTFROM/ACCTID")
+    rows = [row for row in one.walk() if row.name == "STMTTRN"]
+    lines = [_line(row, currency) for row in rows]
+    skipped = ["pending" for row in one.walk() if row.name == "STMTTRNP"]
+    skipped += ["zero" for line in lines if not line.amount_minor]
+    balance, on = one.said("LEDGERBAL/BALAMT"), one.said("LEDGERBAL/DTASOF")
+    return Statement(
+        "OFX",
+        words(account)[:100],
+        tuple(line for line in lines if line.amount_minor),
+        closing_minor=minor(balance, currency, "OFX") if balance else None,
+        closing_on=day(on, "OFX") if on else None,
+        currency=currency,
+        skipped=counted(skipped),
+    )
 
 
-def _upper_tags(text: str) -> str:
-    return re.sub(r"<(/?[A-Za-z0-9.]+)>", lambda tag: tag.group().upper(), text)
-
-
-def _said(one: Any, path: str) -> str:
-    return unescape(one.findtext(path) or "").strip()
+def _line(row: Element, currency: str) -> Line:
+    if not row.is_closed:
+        raise cut_short("OFX", "a line (STMTTRN) has no end")
+    currency = (row.said("CURRENCY/CURSYM") or currency).upper()
+    name = row.said("NAME") or row.said("PAYEE/NAME") or row.said("EXTDNAME")
+    other = row.said("BANKACCTTO/ACCTID") or row.said("CCACCTTO/ACCTID")
+    return Line(
+        day(row.said("DTAVAIL") or row.said("DTPOSTED"), "OFX"),
+        currency,
+        minor(row.said("TRNAMT"), currency, "OFX"),
+        name=words(name)[:200],
+        other_account=words(other)[:100],
+        text=words(row.said("MEMO"), row.said("NAME"), row.said("CHECKNUM")),
+        end_to_end=reference(row.said("REFNUM")),
+        bank_id=reference(row.said("FITID")),
+        is_reversal=row.said("CORRECTACTION").upper() == "DELETE",
+    )
