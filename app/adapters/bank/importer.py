@@ -46,6 +46,7 @@ def read_through(
     more = True
     while more:
         with writing(session):
+            session.expire_all()  # another process may have read on
             kept = session.get_one(BankImport, import_id)
             more = importing.read_on(session, kept, statements, at=at, listed=listed)
         time.sleep(PAUSE_S if more else 0)
