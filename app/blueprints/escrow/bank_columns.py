@@ -56,7 +56,8 @@ def show_columns(import_id: str) -> str:
     known = columns.remembered(db.session(), kept.header_key)
     chosen = Columns.from_json(json.loads(known)["columns"]) if known else read.columns
     form = form_for(read, chosen)
-    return render_template(PAGE, form=form, **_page(kept, read, form, _preview(kept, chosen)))
+    preview = _preview(kept, chosen_in(form, read, chosen))  # as the form will be sent
+    return render_template(PAGE, form=form, **_page(kept, read, form, preview))
 
 
 @bp.post("/board/statements/files/<import_id>")
@@ -109,7 +110,12 @@ def forget_columns(header_key: str) -> Response:
 def next_question() -> str:
     """The page of the next file that waits for its columns, or that of the statements."""
     waiting = columns.asking(db.session())
-    return f"/board/statements/files/{waiting[0].id}" if waiting else HERE
+    return question(waiting[0].id) if waiting else HERE
+
+
+def question(import_id: str) -> str:
+    """The page that asks about a file's columns."""
+    return f"{HERE}/files/{import_id}"
 
 
 def _table(kept: BankImport) -> Table:

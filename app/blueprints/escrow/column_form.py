@@ -12,7 +12,7 @@ from app.blueprints.fields import ChoiceField, Form
 from app.kernel import money
 
 ROLES = {
-    "": "nothing",
+    "": "not used",
     "date": "Day",
     "value_date": "Value date",
     "amount": "Amount",
@@ -80,7 +80,9 @@ def chosen_in(form: ColumnsForm, read: Table, before: Columns) -> Columns:
         for name in BOTH.get(role, (role,) if role else ()):
             if at is not None or name not in places:
                 places[name] = at
-    places["text"] = tuple(at for at, role in enumerate(roles) if role == "text")
+    texts = [at for at, role in enumerate(roles) if role in ("text", "kind")]
+    order = {at: number for number, at in enumerate(before.text)}
+    places["text"] = tuple(sorted(texts, key=lambda at: (order.get(at, len(order)), at)))
     chosen = replace(
         before, **places, fixed_currency=form.currency.data,
         day_first={"": None, "day": True, "month": False}[form.order.data],
@@ -88,10 +90,14 @@ def chosen_in(form: ColumnsForm, read: Table, before: Columns) -> Columns:
     )  # fmt: skip
     if chosen.side is not None and f"s{chosen.side}-0" in form._fields:
         said = _words(form, read, "s", chosen.side)
-        chosen = replace(chosen, words_in=said.get("in", ()), words_out=said.get("out", ()))
+        came = _with_others(said.get("in", ()), before.words_in, read.values[chosen.side])
+        went = _with_others(said.get("out", ()), before.words_out, read.values[chosen.side])
+        chosen = replace(chosen, words_in=came, words_out=went)
     if chosen.status is not None and f"t{chosen.status}-0" in form._fields:
         said = _words(form, read, "t", chosen.status)
-        booked, left_out = said.get("booked", ()), said.get("open", ())
+        values = read.values[chosen.status]
+        booked = _with_others(said.get("booked", ()), before.words_booked, values)
+        left_out = _with_others(said.get("open", ()), before.words_open, values)
         chosen = replace(chosen, words_booked=booked, words_open=left_out)
     return chosen
 
@@ -123,9 +129,17 @@ def _words(form: ColumnsForm, read: Table, kind: str, at: int) -> dict[str, tupl
     return said
 
 
+def _with_others(
+    said: tuple[str, ...], before: tuple[str, ...], values: tuple[str, ...]
+) -> tuple[str, ...]:
+    """These words of the file, and those that were known before and are not in this file."""
+    here = {word.casefold() for word in values}
+    return (*said, *(word for word in before if word.casefold() not in here))
+
+
 def _roles(chosen: Columns) -> dict[int, str]:
-    """By the place of a column, what it is taken for."""
-    roles = dict.fromkeys(chosen.text, "text")
+    """By the place of a column, what it is taken for; the kind is looked at as text, too."""
+    roles = {at: "text" for at in chosen.text if at != chosen.kind}
     for role in ROLES:
         if role and role != "text":
             names = BOTH.get(role, (role,))

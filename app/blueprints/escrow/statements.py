@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from app.adapters.bank import importer
 from app.blueprints.escrow import bp
-from app.blueprints.escrow.bank_columns import next_question
+from app.blueprints.escrow.bank_columns import question
 from app.blueprints.escrow.bank_uploads import Upload, read_all
 from app.blueprints.escrow.forms import StatementForm
 from app.blueprints.escrow.import_words import imported
@@ -55,7 +55,7 @@ def import_statements() -> Response:
         if say:
             flash(say)
         return refused(form, PAGE, **page())
-    return changed("", next_question() if asked else HERE, say=say)
+    return changed("", question(asked[0]) if asked else HERE, say=say)
 
 
 @bp.post("/board/statements/confirmation")
@@ -77,16 +77,18 @@ def confirm_matched() -> Response:
     return changed("", HERE, say=say)
 
 
-def _ask(uploads: Sequence[Upload]) -> int:
-    """Keep the files whose columns somebody has to say; returns how many there are."""
+def _ask(uploads: Sequence[Upload]) -> list[str]:
+    """Keep the files whose columns somebody has to say; returns their ids."""
+    ids = []
     for one in uploads:
         begin()
-        columns.ask(
+        kept = columns.ask(
             db.session(), file_name=one.name, content=one.content, header_key=one.header_key,
             by=me(), at=clock.now(),
         )  # fmt: skip
+        ids.append(kept.id)
         db.session.commit()
-    return len(uploads)
+    return ids
 
 
 def _keep(uploads: Sequence[Upload]) -> str:
