@@ -13,7 +13,8 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _DECLARED = re.compile(rb"""encoding=["']([\w.:-]{2,20})["']|\bCHARSET:\s*([\w-]{2,20})""", re.I)
-_AS_LETTERS = frozenset("³¹¿£¥¢¯ª¼¾œŸ")
+_WITHIN = re.compile(r"[A-Za-z][³¹¿£¥¢¯ª¼¾œŸìùò](?=[A-Za-z])")
+_BEFORE = re.compile(r"(?<!\w)[£¯¼¾](?=[a-z]{2})")
 """What Polish, Czech and Hungarian letters look like when they are read as Western European."""
 
 
@@ -59,6 +60,5 @@ def _declared(head: bytes) -> str:
 def _windows(data: bytes) -> str:
     """Western or Central European: in the wrong one, letters within words are signs."""
     western = data.decode("cp1252", "replace")
-    inside = re.finditer(r"[A-Za-z]([^\x00-\x7f])(?=[A-Za-z])", western)
-    odd = sum(found.group(1) in _AS_LETTERS for found in inside)
+    odd = _WITHIN.search(western) or _BEFORE.search(western)
     return "cp1250" if odd else "cp1252"

@@ -27,13 +27,17 @@ def propose(data: bytes, *, own: Collection[str] = ()) -> Table | None:
         return None
     frame = framed(text)
     columns, doubts = proposed(frame, own)
+    try:
+        still = _open(frame, columns, doubts)
+    except Invalid:  # a row does not fit: the operator sees it, and may choose other columns
+        still = doubts or ("date", "amount")
     return Table(
         header=frame.header,
         header_key=header_key(frame),
         samples=_samples(frame, columns),
         values=tuple(one.values for one in columns_of(frame)),
         columns=columns,
-        questions=_open(frame, columns, doubts),
+        questions=still,
     )
 
 

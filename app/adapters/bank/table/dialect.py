@@ -18,6 +18,7 @@ from app.kernel.errors import Invalid
 _SEPARATOR = re.compile(r"\ufeff?\"?sep=(.)\"?[^\S\n]*\n", re.IGNORECASE)
 _LOOKED_AT = 40
 """A table's row of names is among the first so many rows."""
+_WIDEST = 100
 Cells = tuple[str, ...]
 _DATES = frozenset(vocabulary.DATE + vocabulary.VALUE_DATE)
 _SUMS = frozenset(vocabulary.AMOUNT + vocabulary.CREDIT + vocabulary.DEBIT)
@@ -50,8 +51,12 @@ def framed(text: str) -> Frame:
             raise Invalid("statement.unknown", field="files")
         names = tuple(str(at) for at in range(1, len(rows[first]) + 1))
         return Frame(tuple(rows[:first]), names, _numbered(rows, first))
-    _refuse_cut_row(rows[place], rows[place + 1 :])
-    return Frame(tuple(rows[:place]), _without_end(rows[place]), _numbered(rows, place + 1))
+    below = rows[place + 1 :]
+    _refuse_cut_row(rows[place], below, text.endswith("\n"))
+    named = _without_end(rows[place])
+    width = max([len(named), *(len(_without_end(row)) for row in below if _is_data(row))])
+    header = named + ("",) * (min(width, _WIDEST) - len(named))
+    return Frame(tuple(rows[:place]), header, _numbered(rows, place + 1))
 
 
 def _rows(text: str) -> list[Cells]:
@@ -97,8 +102,8 @@ def _cell(cell: str) -> str:
     text = cell.strip()
     if text.startswith('="') and text.endswith('"'):
         text = text[2:-1]
-    if text[:1] == "'" and text[1:2] in ("=", "+", "-", "@"):
-        text = text[1:]
+    if text[:1] == "'" and (text[1:2].isdigit() or text[1:2] in ("=", "+", "-", "@")):
+        text = text[1:].removesuffix("'")
     return text
 
 
@@ -141,15 +146,27 @@ def _without_end(row: Cells) -> Cells:
     return row[:end]
 
 
-def _refuse_cut_row(header: Cells, rows: Sequence[Cells]) -> None:
-    """Raises Invalid where the last row has fewer cells than every other one."""
-    full = [row for row in rows if len(row) > 1 and _is_data(row)]
+def _refuse_cut_row(header: Cells, rows: Sequence[Cells], has_end: bool) -> None:
+    """Raises Invalid where the last row has fewer cells than every other one.
+
+    A row below the table may be short; not so one that begins with a day, or right below a line
+    in a file that does not even end its last row.
+    """
+    full = [row for row in rows if len(row) > 1 and _is_data(row) and not _is_footer(row)]
     last = next((row for row in reversed(rows) if row), ())
-    if not last or (not day_in(last[0], None) and (not full or last is not full[-1])):
+    if not last or _is_footer(last):
+        return
+    above = rows[-2] if len(rows) > 1 and rows[-1] is last else ()
+    is_open = not has_end and bool(full) and above is full[-1]
+    if not (is_open or day_in(last[0], None) or (full and last is full[-1])):
         return
     others = [len(row) for row in full if row is not last]
     if len(last) < (min(others) if others else len(_without_end(header))):
         raise cut_short("CSV", "its last row is not whole")
+
+
+def _is_footer(row: Cells) -> bool:
+    return any(vocabulary.is_balance(cell) or vocabulary.is_total(cell) for cell in row if cell)
 
 
 def _numbered(rows: Sequence[Cells], start: int) -> tuple[tuple[int, Cells], ...]:

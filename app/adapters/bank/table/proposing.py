@@ -77,7 +77,7 @@ def columns_of(frame: Frame) -> list[Column]:
 
 def header_key(frame: Frame) -> str:
     """What tells tables with these names of columns from all others."""
-    names = "\x1f".join(" ".join(head.casefold().split()) for head in frame.header)
+    names = "\x1f".join(" ".join(head.casefold().split()) for head in frame.header).rstrip("\x1f")
     return hashlib.sha256(names.encode("utf-8", "replace")).hexdigest()[:40]
 
 
@@ -196,6 +196,9 @@ def _currency(frame: Frame, columns: list[Column], found: Columns) -> Columns:
         for one in columns
         if one.at not in taken(found) and one.name in vocabulary.CURRENCY and one.currencies
     ]
+    if not named:  # by what stands in it, whatever it is called
+        codes = [one for one in columns if one.currencies == 1.0 and one.at not in taken(found)]
+        named = [one for one in codes if all(len(cell) == 3 for cell in one.cells)][:1]
     if named:
         near = sums[0] if sums else 0
         best = min(named, key=lambda one: (abs(one.at - near), one.at < near))
@@ -221,15 +224,21 @@ def _details(columns: list[Column], found: Columns) -> Columns:
     free = [one for one in free if one is not status]
     bank_id = _best(free, vocabulary.BANK_ID, lambda one: len(set(one.cells)) == len(one.cells) > 0)
     end = _best(free, vocabulary.END_TO_END, lambda one: True)
-    kind = _best(free, vocabulary.KIND, lambda one: True)
+    kind = _best(free, vocabulary.KIND, _is_short)
     return replace(
         found, status=_at(status), bank_id=_at(bank_id), end_to_end=_at(end), kind=_at(kind)
     )
 
 
+def _is_short(column: Column) -> bool:
+    """Whether a few short words stand in a column, and not what payers write."""
+    return not column.cells or (bool(column.values) and max(map(len, column.values)) <= 45)
+
+
 def _is_status(column: Column) -> bool:
     """Whether a column says of every row that it is booked, or is not."""
-    return bool(column.values) and all(status_of(one, Columns()) for one in column.values)
+    words = [plain(one) for one in column.values]
+    return bool(words) and all(one and status_of(one, Columns()) for one in words)
 
 
 def _parties(columns: list[Column], found: Columns, own: set[str]) -> Columns:
@@ -242,13 +251,15 @@ def _parties(columns: list[Column], found: Columns, own: set[str]) -> Columns:
     payee = _best(others, vocabulary.PAYEE_ACCOUNT, lambda one: one.accounts or not one.cells)
     for one in _generic(others, {_at(either), _at(payer), _at(payee)}):
         is_known = any(plain(cell).replace(" ", "") in own for cell in one.cells)
-        if not mine and (is_known or _is_own(one, bool(either or payer), others)):
+        if not mine and (is_known or _is_own(one, bool((either or payer) and one.cells), others)):
             mine = one
         elif not either and not (payer and payee):
             either = one
-    payer, payee = payer or either or payee, payee or either or payer
     found = replace(
-        found, own_account=_at(mine), payer_account=_at(payer), payee_account=_at(payee)
+        found,
+        own_account=_at(mine),
+        payer_account=_at(payer or either),
+        payee_account=_at(payee or either),
     )
     free = [one for one in free if one.at not in taken(found)]
     name = _best(free, vocabulary.NAME, _has_words)
@@ -262,18 +273,23 @@ def _parties(columns: list[Column], found: Columns, own: set[str]) -> Columns:
 def _generic(columns: list[Column], chosen: set[int | None]) -> list[Column]:
     """Columns that are only called an account."""
     named = [one for one in columns if one.name in vocabulary.ACCOUNT and one.at not in chosen]
-    return [one for one in named if one.accounts or not one.cells]
+    return sorted(named, key=lambda one: not one.accounts)
 
 
 def _is_own(column: Column, has_other: bool, columns: list[Column]) -> bool:
     """Whether an account is the board's own: in every row, and the same in all of them."""
     rows = max((len(one.cells) for one in columns), default=0)
-    is_constant = len(set(column.cells)) == 1 and len(column.cells) == rows
-    if not column.cells or (not is_constant and len(column.values) > rows / 2 > 1):
+    if not column.cells or len(column.cells) < rows:
         return False
-    if has_other or (is_constant and rows > 2):
-        return True
-    return is_constant and column.name not in vocabulary.GENERIC_OTHER
+    if has_other:
+        return len(set(column.cells)) <= max(1, rows // 2)
+    if len(set(column.cells)) > 1:
+        return False
+    names = (*vocabulary.NAME, *vocabulary.PAYER, *vocabulary.PAYEE)
+    who = _best([one for one in columns if one is not column], names, _has_words)
+    if rows > 1:
+        return who is None or len(set(who.cells)) > 1
+    return column.name not in vocabulary.GENERIC_OTHER
 
 
 def _has_words(column: Column) -> bool:
@@ -282,18 +298,23 @@ def _has_words(column: Column) -> bool:
 
 def _texts(columns: list[Column], found: Columns) -> tuple[int, ...]:
     """Every column that may hold words: those that are called so first."""
-    free = [one for one in columns if one.at not in taken(found) and one.cells]
+    free = [one for one in columns if one.at not in taken(found)]
     said = [one for one in free if one.name in vocabulary.TEXT]
     rest = [one for one in free if one not in said and not _is_silent(one)]
     return tuple(one.at for one in (*said, *rest))
 
 
 def _is_silent(column: Column) -> bool:
-    """Whether only days, sums or currencies stand in a column."""
+    """Whether only days, sums or currencies stand in a column, or would."""
+    if not column.cells:
+        names = (*vocabulary.AMOUNT, *vocabulary.CREDIT, *vocabulary.DEBIT, *vocabulary.CURRENCY)
+        return column.name in names or bool(vocabulary.NO_AMOUNT.search(column.name))
     return column.share(_is_figure) == 1.0 or column.currencies == 1.0
 
 
 def _is_figure(cell: str) -> bool:
     if day_in(cell, None) or day_in(cell, False):
         return not cell.isdigit()
+    if re.fullmatch(r"\d{1,2}:\d{2}(:\d{2})?", cell):
+        return True
     return bool(re.search(r"\d[.,]\d", cell)) and amount_in(cell) is not None

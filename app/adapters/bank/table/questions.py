@@ -10,7 +10,7 @@ from app.adapters.bank.table.columns import QUESTIONS, Columns
 from app.adapters.bank.table.days import is_open as is_open_day
 from app.adapters.bank.table.days import order_of
 from app.adapters.bank.table.dialect import Frame
-from app.adapters.bank.table.proposing import columns_of, stated, taken
+from app.adapters.bank.table.proposing import stated, taken
 from app.adapters.bank.table.rows import Row, sorted_rows, status_of
 from app.adapters.bank.table.sides import side_of
 from app.adapters.bank.table.vocabulary import currency_in, plain
@@ -61,7 +61,7 @@ def questions(frame: Frame, columns: Columns) -> tuple[str, ...]:
         side_of(row.cell(columns.side), columns) for row in rows if not _is_zero(row, columns)
     ):
         found.add("side")
-    if _is_sign_open(frame, columns, sums):
+    if _is_sign_open(frame, columns, rows, sums):
         found.add("signed")
     statuses = {row.cell(columns.status) for row in rows}
     if columns.status is not None and not all(status_of(one, columns) for one in statuses):
@@ -101,17 +101,22 @@ def _is_currency_open(
     return len(named) == 1 and columns.fixed_currency not in named
 
 
-def _is_sign_open(frame: Frame, columns: Columns, sums: Sequence[Amount]) -> bool:
-    """Whether every sum is without a sign, and a word somewhere may be the side."""
+def _is_sign_open(
+    frame: Frame, columns: Columns, rows: Sequence[Row], sums: Sequence[Amount]
+) -> bool:
+    """Whether every sum is without a sign, and a word beside it may be the side."""
     if columns.is_signed or columns.amount is None or columns.side is not None:
         return False
     if any(said.sign for said in sums):
         return False
-    free = [one for one in columns_of(frame) if one.at not in taken(columns)]
-    return any(
-        1 < len(one.values) <= 4
-        and all(len(value) <= 20 and not any(map(str.isdigit, value)) for value in one.values)
-        for one in free
+    free = [at for at in range(len(frame.header)) if at not in taken(columns)]
+    return any(_may_be_sides({row.cell(at) for row in rows if row.cell(at)}) for at in free)
+
+
+def _may_be_sides(values: set[str]) -> bool:
+    """Whether a column has few different short words, and no figures."""
+    return 1 < len(values) <= 4 and all(
+        len(value) <= 20 and not any(map(str.isdigit, value)) for value in values
     )
 
 

@@ -39,7 +39,8 @@ def words_of(heading: str, values: Collection[str]) -> tuple[tuple[str, ...], tu
     """
     ins = {word for word in heading.split() if word in vocabulary.WORDS_IN and len(word) > 1}
     outs = {word for word in heading.split() if word in vocabulary.WORDS_OUT and len(word) > 1}
-    if ins and outs and {word[0] for word in ins}.isdisjoint(word[0] for word in outs):
+    is_short = any(len(plain(value)) == 1 for value in values)
+    if is_short and {word[0] for word in ins}.isdisjoint(word[0] for word in outs):
         ins |= {word[0] for word in ins}
         outs |= {word[0] for word in outs}
     chosen = Columns(words_in=tuple(ins), words_out=tuple(outs))

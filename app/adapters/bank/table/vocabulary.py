@@ -45,7 +45,7 @@ def currency_in(text: str) -> str:
     for word in _CURRENCY.findall(text[:200]):
         if found := currency_of(word):
             return found
-    return ""
+    return "EUR" if re.search(r"\beuros?\b", text[:200], re.IGNORECASE) else ""
 
 
 def _unless_currency(found: re.Match[str]) -> str:
@@ -53,6 +53,8 @@ def _unless_currency(found: re.Match[str]) -> str:
 
 
 def _is_code(word: str) -> bool:
+    if word in ("euro", "euros", "dollars", "pounds", "zl", "kc", "francs"):
+        return True
     return len(word) == 3 and word not in ("all", "top", "try") and currency_of(word) is not None
 
 
@@ -61,10 +63,11 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 VALUE_DATE = _names(
-    "value date|valuta|valutadatum|valuta datum|datum valuta|valutastellung|wertstellung"
-    "|wertstellungsdatum|wertstellungstag|wertdatum|wert|fecha valor|f valor|date de valeur"
-    "|date valeur|data valuta|data valor|data waluty|interest date|rentedatum|rentedato|valutadato"
-    "|valutadag|valor|datum waarde|valutatag|effective date|erteknap|arvopaiva"
+    "value date|wertstellung valuta|valuta wertstellung|value dat|valuta|valutadatum|valuta datum"
+    "|datum valuta|valutastellung|wertstellung|wertstellungsdatum|wertstellungstag|wertdatum|wert"
+    "|fecha valor|f valor|date de valeur|date valeur|data valuta|data valor|data waluty"
+    "|interest date|rentedatum|rentedato|valutadato|valutadag|valor|datum waarde|valutatag"
+    "|effective date|erteknap|arvopaiva"
 )
 DATE = _names(
     "date|datum|booking date|buchungstag|buchungsdatum|posting date|posted date|post date"
@@ -147,23 +150,23 @@ PAYEE = _names(
     "|mottagare|mottaker|modtager|saaja|to|target name|prijemce|receiver"
 )
 NAME = _names(
-    "counterparty name|counter party name|name|counterparty|counter party|partner name|partner"
-    "|auftraggeber empfanger|empfanger auftraggeber|auftraggeber beguenstigter"
-    "|auftraggeber begunstigter|begunstigter auftraggeber|beguenstigter auftraggeber"
-    "|beguenstigter zahlungspflichtiger|begunstigter zahlungspflichtiger|name zahlungsbeteiligter"
-    "|zahlungsbeteiligter|zahlungsempfanger auftraggeber|empfanger zahlungspflichtiger"
-    "|zahlungspflichtiger empfanger|absender empfanger|auftraggeber zahlungsempfanger"
-    "|name des partners|partnername|gegenpartei|zahlungspartner|naam|naam tegenpartij|tegenpartij"
-    "|tegenpartij naam|naam tegenrekening|naam tegenrekeninghouder|tegenrekeninghouder"
-    "|naam tegenpartij bevat|naam omschrijving|nom|contrepartie|nom contrepartie"
+    "counterparty name|counter party name|partner name|auftraggeber empfanger"
+    "|empfanger auftraggeber|auftraggeber beguenstigter|auftraggeber begunstigter"
+    "|begunstigter auftraggeber|beguenstigter auftraggeber|beguenstigter zahlungspflichtiger"
+    "|begunstigter zahlungspflichtiger|name zahlungsbeteiligter|zahlungsbeteiligter"
+    "|zahlungsempfanger auftraggeber|empfanger zahlungspflichtiger|zahlungspflichtiger empfanger"
+    "|absender empfanger|auftraggeber zahlungsempfanger|name des partners|partnername|gegenpartei"
+    "|zahlungspartner|naam tegenpartij|tegenpartij naam|naam tegenrekening|naam tegenrekeninghouder"
+    "|tegenrekeninghouder|naam tegenpartij bevat|naam omschrijving|contrepartie|nom contrepartie"
     "|nom de la contrepartie|nom de la contrepartie bevat|tiers|libelle tiers|controparte"
-    "|contraparte|nombre|beneficiario ordenante|ordenante beneficiario|beneficiario o ordenante"
+    "|contraparte|beneficiario ordenante|ordenante beneficiario|beneficiario o ordenante"
     "|nadawca odbiorca|odbiorca nadawca|kontrahent|nazwa kontrahenta|dane kontrahenta"
     "|nazwa nadawcy odbiorcy|dane nadawcy odbiorcy|kontrahenci|saaja maksaja|maksaja saaja"
     "|nazev protiuctu|nazev protistrany|protistrana|partner neve|ellenoldali nev|motpart"
     "|afsender modtager|merchant name|merchant|to from|other party|other party name"
     "|name of counterparty|counterparty account name|name of payer payee|payer payee|payee payer"
-    "|sender recipient|sender or recipient|naziv|имя|client name|customer name|контрагент"
+    "|sender recipient|sender or recipient|client name|customer name|контрагент|counterparty"
+    "|counter party|tegenpartij|partner|name description|name|naam|nom|nombre|naziv|имя"
 )
 OTHER_ACCOUNT = _names(
     "counterparty account|counterparty iban|counterparty account number|counterparty account iban"
@@ -195,8 +198,9 @@ PAYEE_ACCOUNT = _names(
     "|till konto|to account|target account|empfanger iban|empfanger konto"
 )
 OWN_ACCOUNT = _names(
-    "own account|our account|auftragskonto|iban auftragskonto|eigenes konto|girokonto"
-    "|iban rekeninghouder|own iban|own account number|account holder account|konto eigen"
+    "own account|our account|iban kontoinhaber|konto kontoinhaber|auftragskonto|iban auftragskonto"
+    "|eigenes konto|girokonto|iban rekeninghouder|own iban|own account number"
+    "|account holder account|konto eigen"
 )
 ACCOUNT = _names(
     "account number|kontonummer|rekening|rekeningnummer|account no|iban bban|konto|konto nr"
@@ -208,13 +212,14 @@ ACCOUNT = _names(
 GENERIC_OTHER = frozenset({"account", "iban", "iban number"})
 """Where nothing else tells, these are of the other side, and the rest of `ACCOUNT` the board's."""
 TEXT = _names(
-    "reference|payment reference|remittance information|verwendungszweck|text|description|memo"
-    "|details|concepto|libelle|causale|omschrijving|mededelingen|mededeling|buchungsdetails"
-    "|zahlungsreferenz|communication|communications|tytul|tytulem|opis operacji|opis|descrizione"
-    "|descripcion|descricao|historico|observaciones|transaction description|narrative|particulars"
-    "|meddelande|tekst|beskrivelse|viesti|zprava|zprava pro prijemce|poznamka|kozlemeny|aciklama"
-    "|structured reference|free reference|note|notes|remarks|comment|betreff|zweck|sonstiges"
-    "|omschrijving 1|omschrijving 2|omschrijving 3|vwz|vwz1|vwz2|vwz3|verwendungszweck 1"
+    "notifications|reference|payment reference|remittance information|verwendungszweck|text"
+    "|description|memo|details|concepto|libelle|causale|omschrijving|mededelingen|mededeling"
+    "|buchungsdetails|zahlungsreferenz|communication|communications|tytul|tytulem|opis operacji"
+    "|opis|descrizione|descripcion|descricao|historico|observaciones|transaction description"
+    "|narrative|particulars|meddelande|tekst|beskrivelse|viesti|zprava|zprava pro prijemce|poznamka"
+    "|kozlemeny|aciklama|structured reference|free reference|note|notes|remarks|comment|betreff"
+    "|zweck|sonstiges|omschrijving 1|omschrijving 2|omschrijving 3|vwz|vwz1|vwz2|vwz3"
+    "|verwendungszweck 1"
 )
 KIND = _names(
     "buchungstext|umsatzart|umsatztyp|transaction type|type|mutatiesoort|type mouvement|tipo"
@@ -227,11 +232,12 @@ STATUS = _names(
     "|booking status|zustand|stan|stav|tila|allapot|situacao|durum|payment status"
 )
 BANK_ID = _names(
-    "id|bank id|transaction id|transactionid|bank reference|line id|fitid|referenz id"
-    "|transferwise id|transaction number|volgnr|transaction uid|uid|buchungsreferenz|umsatz id"
-    "|transaktions id|identyfikator operacji|id operacji|id transakcji|id operacion"
-    "|numero operation|id pohybu|arkistointitunnus|transactiereferentie|bankreferenz"
-    "|entry reference|account servicer reference|dokumento nr"
+    "id|transaktions nr|transaktionsnummer|transaction no|transaction nr|id operace|bank id"
+    "|transaction id|transactionid|bank reference|line id|fitid|referenz id|transferwise id"
+    "|transaction number|volgnr|transaction uid|uid|buchungsreferenz|umsatz id|transaktions id"
+    "|identyfikator operacji|id operacji|id transakcji|id operacion|numero operation|id pohybu"
+    "|arkistointitunnus|transactiereferentie|bankreferenz|entry reference"
+    "|account servicer reference|dokumento nr"
 )
 END_TO_END = _names(
     "end to end id|end to end reference|end to end referenz|end to end|endtoendid"
@@ -261,13 +267,13 @@ WORDS_IN = frozenset(
 )
 WORDS_OUT = frozenset(
     _names(
-        "af|s|soll|d|dr|dbit|debit|debito|debet|out|money out|paid out|lastschrift|ausgang"
-        "|ausgehend|outgoing|uitgaand|outbound|-|minus|addebito|dare|cargo|debe|adeudo|gasto|egreso"
-        "|salida|saida|uscita|envoye|sent|betaald|obciazenie|wn|wydatek|uttag|dt|withdrawal|abgang"
-        "|ud|ut|terheles|vydaj|odchozi|borc|debited|ausgabe|depense|decaissement|belastung|veloitus"
-        "|afschrijving|auszahlung|debetas|otto|rozchod|obciazenia|debits|saliente|in uscita|sortant"
-        "|deebet|deb|расход|дебет|χρεωση|sollbuchung|negatief|negativ|negative|spent|money spent"
-        "|debit entry|plata|iesire|meno|moins|menos"
+        "uit|aus|fora|af|s|soll|d|dr|dbit|debit|debito|debet|out|money out|paid out|lastschrift"
+        "|ausgang|ausgehend|outgoing|uitgaand|outbound|-|minus|addebito|dare|cargo|debe|adeudo"
+        "|gasto|egreso|salida|saida|uscita|envoye|sent|betaald|obciazenie|wn|wydatek|uttag|dt"
+        "|withdrawal|abgang|ud|ut|terheles|vydaj|odchozi|borc|debited|ausgabe|depense|decaissement"
+        "|belastung|veloitus|afschrijving|auszahlung|debetas|otto|rozchod|obciazenia|debits"
+        "|saliente|in uscita|sortant|deebet|deb|расход|дебет|χρεωση|sollbuchung|negatief|negativ"
+        "|negative|spent|money spent|debit entry|plata|iesire|meno|moins|menos"
     )
 )
 BOOKED = frozenset(
