@@ -133,13 +133,15 @@ def test_a_sparkasse_file_is_read_and_what_is_pending_is_left_out_and_said(
     rows = (
         '"DE89370400440532013000";"27.11.26";"27.11.26";"GUTSCHR";"Rechnung";"";"";"Ana Ruiz";'
         '"NL91ABNA0417164300";"ABNANL2A";"1.250,50";"EUR";"Umsatz gebucht"\n'
+        '"DE89370400440532013000";"28.11.26";"28.11.26";"LASTSCHR";"Strom";"";"";"Stadtwerke";'
+        '"";"";"-3,10";"EUR";"Umsatz gebucht"\n'
         '"DE89370400440532013000";"28.11.26";"28.11.26";"ENTGELT";"Entgelt";"";"";"Bank";"";"";'
         '"-4,90";"EUR";"Umsatz vorgemerkt"\n'
     )
     answer = uploads(olga, ("umsaetze.csv", (SPARKASSE + rows).encode("cp1252")))
     page = says_columns(olga, answer)
     assert "1 line is not booked yet and left out." in page.text
-    assert entries(story) == [(125050, "EUR", "Ana Ruiz")]
+    assert entries(story) == [(-310, "EUR", "Stadtwerke"), (125050, "EUR", "Ana Ruiz")]
 
 
 def test_a_british_file_asks_for_currency_and_the_order_of_its_days(olga: Any, story: Any) -> None:
