@@ -1,4 +1,4 @@
-"""Bank files kept while they are read, remembered columns, reversals, further parts of a payment."""
+"""Bank files that are read in chunks, remembered columns, reversals, parts of a payment."""
 
 from __future__ import annotations
 

@@ -17,8 +17,8 @@ from app.escrow.bank.lines import Statement
 from app.escrow.bank.models import BankImport
 from app.kernel.writing import writing
 
-PAUSE_S = 0.02
-"""How long others have the database to themselves between two chunks."""
+PAUSE_S = 0.12
+"""How long others have the database between two chunks: SQLite looks every 0.1 s at the latest."""
 log = logging.getLogger("milepost.bank")
 
 
