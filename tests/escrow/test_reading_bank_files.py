@@ -233,6 +233,18 @@ def test_a_file_that_cannot_be_read_any_more_leaves_nothing(
     assert "Ana" not in caplog.text and "NL91" not in caplog.text
 
 
+def test_a_request_reads_for_a_while_and_the_scheduled_task_goes_on(
+    database_url: str, operator: str
+) -> None:
+    content = bank_worker.file_of(LINES)
+    import_id = bank_worker.begin(database_url, content, operator)
+    with databases.opened(database_url) as session:
+        assert not importer.read_through(session, import_id, NOON, most_s=0)
+        assert set(states(session)) == {"reading"}
+        assert tick(session, later(), chores=RESUMES) == 1
+    whole(database_url, LINES)
+
+
 def test_reading_through_is_safe_to_do_again(database_url: str, operator: str) -> None:
     content = bank_worker.file_of(300)
     import_id = bank_worker.begin(database_url, content, operator)

@@ -14,11 +14,12 @@ from app.escrow.bank import importing, matching, placing, seconding, taking_back
 from app.escrow.bank.lines import Line, Statement
 from app.escrow.bank.models import BankEntry
 from app.escrow.incoming import chargebacks, confirming
-from app.escrow.models import Payment
+from app.escrow.models import Payment, Refund
 from app.escrow.office import preparing, tasks
 from app.escrow.outgoing import payouts
 from app.kernel.errors import NotFound, WrongState
 from app.people import board
+from app.terms import ending
 from tests import rooms
 from tests.escrow.bank_lines import DAY, asked, books, confirms, entry, imports, line, shown
 from tests.people import mallory
@@ -237,6 +238,31 @@ def test_the_reversal_of_money_in_suspense_is_said_and_cannot_be_assigned(room: 
         placing.book(room.session, credit, payment.reference, by=room.operator, at=later())
     placing.send_back(room.session, credit, note="Recalled", by=room.operator, at=later())
     assert shown(room) == [(-7500, "undone")] and audit.audit(room.session) == []
+
+
+def test_a_refund_whose_line_names_only_the_payment_is_not_taken_for_a_chargeback(
+    room: Room,
+) -> None:
+    payment = asked(room)
+    imports(room, line(payment.reference, 7500))
+    confirms(room, entry(room, 7500))
+    ending.end(room.session, room.engagement, by=room.freelancer, at=later())
+    refund = room.session.scalars(select(Refund)).one()
+    imports(room, line(f"Refund {payment.reference} Logo", -7500, value_on=NEXT))
+    (row,) = matching.new(room.session, room.operator)
+    assert (row.verdict, row.code) == ("refund_named", refund.code) and todos(room) == []
+    books(room, row.entry, refund.code)
+    assert refund.state == "settled"
+
+
+def test_a_credit_whose_reversal_was_ignored_can_still_be_ignored_or_separated(
+    room: Room,
+) -> None:
+    payment = asked(room)
+    imports(room, line(payment.reference, 7500), back(payment.reference))
+    placing.set_aside(room.session, entry(room, -7500), by=room.operator, at=later())
+    taking_back.separate(room.session, entry(room, -7500), by=room.operator, at=later())
+    assert shown(room) == [(7500, "matched")]
 
 
 def test_a_debit_that_the_bank_reversed_is_not_matched_as_a_payment(room: Room) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import time
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -17,6 +18,8 @@ from app.escrow.bank.lines import Statement
 from app.escrow.bank.models import BankImport
 from app.kernel.writing import writing
 
+REQUEST_S = 20.0
+"""How long a request reads, before the scheduled task goes on: proxies give up later than that."""
 PAUSE_S = 0.12
 """How long others have the database between two chunks: SQLite looks every 0.1 s at the latest."""
 log = logging.getLogger("milepost.bank")
@@ -33,11 +36,18 @@ def read_through(
     import_id: str,
     at: datetime,
     statements: Sequence[Statement] | None = None,
+    *,
+    most_s: float = math.inf,
 ) -> bool:
     """Keep all lines of a file, beginning where the last chunk ended; safe to do twice at once.
 
-    `statements` are those of the file, where it was read already. False where it cannot be read.
+    Args:
+        statements: those of the file, where it was read already.
+        most_s: after so many seconds the scheduled task goes on instead.
+
+    False where it is not read to its end.
     """
+    until = time.monotonic() + most_s
     if statements is None:
         statements = _read_again(session, import_id)
         if statements is None:
@@ -49,6 +59,8 @@ def read_through(
             session.expire_all()  # another process may have read on
             kept = session.get_one(BankImport, import_id)
             more = importing.read_on(session, kept, statements, at=at, listed=listed)
+        if more and time.monotonic() > until:
+            return False
         time.sleep(PAUSE_S if more else 0)
     return True
 

@@ -83,7 +83,7 @@ def choose_columns(import_id: str) -> Response:
     importing.start_reading(kept, preview.statements, said(chosen, read))
     columns.remember(session, kept.header_key, said(chosen, read), by=me(), at=at)
     session.commit()
-    importer.read_through(session, import_id, at, preview.statements)
+    importer.read_through(session, import_id, at, preview.statements, most_s=importer.REQUEST_S)
     say = imported(session, [import_id])
     return changed("", next_question(), say=say)
 

@@ -22,15 +22,20 @@ def imported(session: Session, import_ids: Iterable[str]) -> str:
     """How many lines were new, known, and left out."""
     new = known = 0
     left_out: dict[str, int] = {}
+    waiting: list[str] = []
     for import_id in import_ids:
         kept = session.get_one(BankImport, import_id)
         counts = importing.counted(session, kept)
         new, known = new + counts.new, known + counts.known
+        if kept.state != "done":
+            waiting.append(kept.file_name or "A file")
         for code, count in json.loads(kept.skipped or "{}").items():
             left_out[code] = left_out.get(code, 0) + int(count)
     say = f"{new} new {'line' if new == 1 else 'lines'}."
     if known:
         say += f" {known} known already, and not taken twice."
+    if waiting:
+        say += f" {' and '.join(waiting)} {'is' if len(waiting) == 1 else 'are'} being read."
     return " ".join([say, *skipped(left_out)])
 
 

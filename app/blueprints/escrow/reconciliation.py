@@ -17,7 +17,17 @@ from app.extensions import db
 PAGE, HERE = "escrow/statements.html", "/board/statements"
 TOGETHER = ("taken_back", "chargeback", "charged_back", "suspended", "undone", "unpaired")
 """Verdicts on lines that are shown with what they take back."""
-TYPED = ("short", "over", "cancelled", "near", "returned", "elsewhere", "filled", "by_hand")
+TYPED = (
+    "short",
+    "over",
+    "cancelled",
+    "near",
+    "returned",
+    "elsewhere",
+    "filled",
+    "by_hand",
+    "refund_named",
+)
 """Verdicts where the reference is typed already, for an act of its own."""
 
 
@@ -123,6 +133,8 @@ WHY = {
     "yours": "You are a party to {code}, so somebody else confirms it.",
     "debit_reversed": "The bank says that this takes a debit of yours back, so it is not money for "
     "{code}.",
+    "refund_named": "It names a payment, and {code} is our refund of this sum. Confirm it, if this "
+    "line is that refund.",
     "taken_back": "Taken back by the bank: the money came and went, and nothing was confirmed. "
     "Ignore both lines.",
     "chargeback": "{code} is confirmed, and the bank took its money back. Book the chargeback. If "

@@ -103,5 +103,5 @@ def _keep(uploads: Sequence[Upload]) -> str:
         ids.append(kept.id)
         session.commit()
     for import_id, one in zip(ids, uploads, strict=True):
-        importer.read_through(session, import_id, at, one.statements)
+        importer.read_through(session, import_id, at, one.statements, most_s=importer.REQUEST_S)
     return imported(session, ids) if ids else ""

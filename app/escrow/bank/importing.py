@@ -36,6 +36,8 @@ class Imported:
     known: int
 
 
+OPENED = 500
+"""How many lines one transaction lets people decide on, once all are in."""
 Row = tuple[int, str, Line]
 """Which statement of its file a line stands in, what tells it from all others, and the line."""
 
@@ -119,7 +121,12 @@ def read_on(
     at: datetime,
     listed: Sequence[Row] | None = None,
 ) -> bool:
-    """Keep the next chunk of a file's lines; False where its last line is in."""
+    """Keep the next chunk of a file's lines, and when the last is in, let people decide on them.
+
+    False where nothing is left to do.
+    """
+    if kept.state == "opening":
+        return _open_some(session, kept)
     if kept.state != "reading":
         return False
     listed = rows(statements) if listed is None else listed
@@ -132,7 +139,7 @@ def read_on(
         session.flush()
         return True
     _finish(session, kept, statements, at=at)
-    return False
+    return _open_some(session, kept)
 
 
 def counted(session: Session, kept: BankImport) -> Imported:
@@ -157,7 +164,7 @@ def lately(session: Session, most: int = 10) -> list[BankImport]:
 
 def unfinished(session: Session) -> list[str]:
     """The files that are being read, oldest first, by their ids."""
-    query = select(BankImport.id).where(BankImport.state == "reading")
+    query = select(BankImport.id).where(BankImport.state.in_(("reading", "opening")))
     return list(session.scalars(query.order_by(BankImport.at, BankImport.id)))
 
 
@@ -187,19 +194,28 @@ def _statements(
     return found
 
 
+def _open_some(session: Session, kept: BankImport) -> bool:
+    """From now on these lines can be decided on; False where they were the last ones."""
+    mine = select(BankStatement.id).where(BankStatement.import_id == kept.id)
+    query = select(BankEntry.id).where(
+        BankEntry.statement_id.in_(mine), BankEntry.state == "reading"
+    )
+    ids = session.scalars(query.limit(OPENED)).all()
+    session.execute(update(BankEntry).where(BankEntry.id.in_(ids)).values(state="new"))
+    if len(ids) == OPENED:
+        return True
+    kept.state = "done"
+    session.flush()
+    return False
+
+
 def _finish(
     session: Session, kept: BankImport, statements: Sequence[Statement], *, at: datetime
 ) -> None:
-    """The last line is in: from now on all of them can be decided on."""
+    """The last line is in: what takes back is paired, and the file is needed no more."""
     _statements(session, kept, statements, set(range(len(statements))), at)
-    mine = select(BankStatement.id).where(BankStatement.import_id == kept.id)
     reversals.pair(session, kept.id, at=at)
-    session.execute(
-        update(BankEntry)
-        .where(BankEntry.statement_id.in_(mine), BankEntry.state == "reading")
-        .values(state="new")
-    )
-    kept.state, kept.content = "done", b""
+    kept.state, kept.content = "opening", b""
     session.flush()
     counts = counted(session, kept)
     facts = {

@@ -39,7 +39,8 @@ class Row:
     `currency`, `short`, `near` (short within the board's tolerance), `over`, `filled` (its
     milestones need no more), `by_hand` (this sum was confirmed without a line), `returned` (what we
     sent came back), `yours` (the viewer is a party), `prepared` (by the viewer: a second person
-    confirms it), `elsewhere` (the account is not the board's), `debit_reversed`, and those of
+    confirms it), `elsewhere` (the account is not the board's), `debit_reversed`, `refund_named`
+    (it names the payment, and a refund of this sum is `code`), and those of
     `reversals`: `taken_back`, `chargeback`, `charged_back`, `suspended`, `undone`, `unpaired`.
 
     `asked_minor` is what is still asked for. `is_part`: other lines have the rest of it;
@@ -93,9 +94,12 @@ def judged(session: Session, person: Person, entries: Sequence[BankEntry]) -> li
     mine = preparing.by_person(session, person.id)
     ours = own_accounts(session)
     paid = reversals.reversed_payments(session, entries, partners)
+    refunds = reversals.own_refunds(session, entries)
     rows = []
     for entry in entries:
         row = _judged(entry, known, paid)
+        if entry.id in refunds and row.partner is None:
+            row = Row(entry, "refund_named", refunds[entry.id])
         if row.verdict == MATCHED and _elsewhere(entry, ours):
             row = replace(row, verdict="elsewhere")
         if row.verdict == MATCHED and not authority.may_confirm(session, person, row.parties):

@@ -21,11 +21,11 @@ from app.kernel.base import Base, Minor, UTCTime, new_id
 
 
 class BankImport(Base):
-    """A file from the bank, kept until its last line is in: `asking`, `reading`, `done`, `failed`.
+    """A file from the bank: `asking`, `reading`, `opening`, `done`, or `failed`.
 
     `asking`: somebody has to say what the columns of the CSV are. `reading`: `done_lines` of
-    `total_lines` are in, and none of them can be decided on yet. `content` is the file, forgotten
-    when it is done; `columns` is how the CSV is read, `skipped` what was left out, both as JSON.
+    `total_lines` are in, and none of them can be decided on yet; `opening`: all are in. `content`
+    is the file, forgotten then; `columns` is how the CSV is read, `skipped` what was left out, both as JSON.
     """
 
     __tablename__ = "bank_imports"

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.escrow import references
 from app.escrow.bank.models import BankEntry, BankStatement
-from app.escrow.models import Payment
+from app.escrow.models import Payment, Refund
 from app.escrow.office import tasks
 from app.escrow.office.models import Chargeback
 from app.kernel.text import fold
@@ -44,7 +44,9 @@ def pair(session: Session, import_id: str, *, at: datetime) -> None:
 
     Where a confirmed payment is taken back, the operators get a to-do.
     """
-    found = [*_here(session, import_id), *_older(session)]
+    here = _here(session, import_id)
+    ours = own_refunds(session, here)
+    found = [one for one in (*here, *_older(session)) if one.id not in ours]
     credits: dict[int, list[BankEntry]] = {}
     for credit in _credits(session, found):
         credits.setdefault(credit.amount_minor, []).append(credit)
@@ -100,6 +102,31 @@ def is_reversed(session: Session, entry: BankEntry) -> bool:
     """Whether a later line of the bank takes this one back."""
     query = select(BankEntry.id).where(BankEntry.reverses_id == entry.id)
     return session.scalar(query) is not None
+
+
+def own_refunds(session: Session, entries: Iterable[BankEntry]) -> dict[str, str]:
+    """By the id of a line that went out under a payment's reference: the code of a refund of ours.
+
+    It is of that payment and of that sum, so nobody took anything back: some banks show the text
+    of a refund, which names the payment, and not its code. One question.
+    """
+    listed = [
+        one
+        for one in entries
+        if one.amount_minor < 0 and not one.is_reversal and one.codes.startswith(references.IN)
+    ]
+    if not listed:
+        return {}
+    query = (
+        select(Payment.reference, Refund.amount_minor, Refund.currency, Refund.code)
+        .join(Payment, Payment.id == Refund.payment_id)
+        .where(Refund.provider == "bank", Refund.state.in_(("pending", "settled")))
+        .where(func.substr(Payment.reference, 1, 12).in_({one.codes for one in listed}))
+        .order_by(Refund.state.desc(), Refund.started_at, Refund.id)
+    )
+    codes = {(row[0].partition("/")[0], row[1], row[2]): row[3] for row in session.execute(query)}
+    wanted = {one.id: (one.codes, -one.amount_minor, one.currency) for one in listed}
+    return {one: codes[facts] for one, facts in wanted.items() if facts in codes}
 
 
 def reversed_payments(

@@ -22,8 +22,11 @@ def ignore_both(session: Session, entry: BankEntry, *, by: Person, at: datetime)
     Raises NotFound, WrongState `entry.not_paired` or `entry.decided`.
     """
     credit = _credit(session, entry)
-    placing.set_aside(session, credit, by=by, at=at)
-    placing.set_aside(session, entry, by=by, at=at)
+    waiting = [one for one in (credit, entry) if one.state == "new"]
+    if not waiting:
+        placing.check_open(entry)
+    for one in waiting:
+        placing.set_aside(session, one, by=by, at=at)
 
 
 def separate(session: Session, entry: BankEntry, *, by: Person, at: datetime) -> None:
@@ -34,7 +37,8 @@ def separate(session: Session, entry: BankEntry, *, by: Person, at: datetime) ->
     if not authority.sees_all_money(by):
         raise NotFound(f"bank entry {entry.id}")
     credit = _credit(session, entry)
-    placing.check_open(entry)
+    if credit.state != "new":
+        placing.check_open(entry)
     entry.reverses_id, entry.is_reversal = None, False
     session.flush()
     facts = {"amount_minor": entry.amount_minor, "currency": entry.currency, "credit": credit.id}
