@@ -25,7 +25,8 @@ class BankImport(Base):
 
     `asking`: somebody has to say what the columns of the CSV are. `reading`: `done_lines` of
     `total_lines` are in, and none of them can be decided on yet; `opening`: all are in. `content`
-    is the file, forgotten then; `columns` is how the CSV is read, `skipped` what was left out, both as JSON.
+    is the file, forgotten then; `columns` is how the CSV is read, `skipped` what was left out, both
+    as JSON.
     """
 
     __tablename__ = "bank_imports"
