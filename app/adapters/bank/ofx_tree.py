@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from html import unescape
+from html import escape, unescape
 
 from app.adapters.bank.plain import cut_short, unreadable
 
 MOST_DEPTH = 30
 _LEAVES = frozenset({"MEMO", "NAME", "EXTDNAME", "CHECKNUM", "REFNUM", "FITID", "TRNAMT", "ACCTID"})
 """Never hold tags, even where one of them is empty and has no end."""
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_DATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9._]{0,31})\s{0,9}(/?)>")
 
 
@@ -43,7 +41,8 @@ class Element:
 
 def parsed(text: str) -> Element:
     """The element `OFX`. Raises Invalid where the file is cut short, or tags cross each other."""
-    tidy = _COMMENT.sub("", _DATA.sub(lambda data: _escaped(data.group(1)), text))
+    tidy = _replaced(text, "<![CDATA[", "]]>", escape)
+    tidy = _replaced(tidy, "<!--", "-->", lambda comment: "")
     tags = list(_TAG.finditer(tidy))
     closed = {tag.group(2).upper() for tag in tags if tag.group(1)}
     root: Element | None = None
@@ -69,8 +68,17 @@ def parsed(text: str) -> Element:
     raise cut_short("OFX", "it does not end with </OFX>")
 
 
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+def _replaced(text: str, begin: str, end: str, made: Callable[[str], str]) -> str:
+    """A text with all between two marks replaced; without an end, it stays as it is."""
+    parts: list[str] = []
+    at = 0
+    while (start := text.find(begin, at)) >= 0:
+        stop = text.find(end, start)
+        if stop < 0:
+            break
+        parts += [text[at:start], made(text[start + len(begin) : stop])]
+        at = stop + len(end)
+    return "".join(parts) + text[at:]
 
 
 def _close(path: list[Element], name: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from app.adapters.bank.plain import minor, unreadable, words
 from app.kernel import money
@@ -32,6 +33,7 @@ class Amount:
     currency: str
 
 
+@lru_cache(maxsize=8192)
 def amount_in(cell: str) -> Amount | None:
     """What a cell says, where it is an amount and nothing else."""
     tidy = _DASHES.sub("-", _BLANKS.sub("", cell[:60]))

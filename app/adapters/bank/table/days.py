@@ -20,6 +20,7 @@ _CLOCK = re.compile(
 _LANGUAGES = ("en", "de", "nl", "fr", "es", "it", "pt", "pl", "cs", "sv", "da", "nb", "fi", "tr")
 
 
+@lru_cache(maxsize=8192)
 def day_in(cell: str, day_first: bool | None) -> date | None:
     """The day in a cell, or None. What is open reads as day first, unless told otherwise."""
     text = _without_clock(cell)
@@ -37,19 +38,21 @@ def order_of(cells: Iterable[str]) -> bool | None:
 
     A day with points between is always day first; 27/11/2026 can be nothing else, either.
     """
-    found = set()
-    for cell in cells:
-        numbers = _ORDER.fullmatch(_without_clock(cell))
-        if numbers is None:
-            continue
-        first, second = int(numbers.group(1)), int(numbers.group(3))
-        if numbers.group(2) == "." or first > 12 >= second:
-            found.add(True)
-        elif second > 12 >= first:
-            found.add(False)
+    found = {order for cell in set(cells) if (order := _order(cell)) is not None}
     return found.pop() if len(found) == 1 else None
 
 
+def _order(cell: str) -> bool | None:
+    numbers = _ORDER.fullmatch(_without_clock(cell))
+    if numbers is None:
+        return None
+    first, second = int(numbers.group(1)), int(numbers.group(3))
+    if numbers.group(2) == "." or first > 12 >= second:
+        return True
+    return False if second > 12 >= first else None
+
+
+@lru_cache(maxsize=8192)
 def is_open(cell: str) -> bool:
     """Whether a cell reads as two different days."""
     numbers = _ORDER.fullmatch(_without_clock(cell))

@@ -18,7 +18,7 @@ from app.kernel.errors import Invalid
 _SEPARATOR = re.compile(r"\ufeff?\"?sep=(.)\"?[^\S\n]*\n", re.IGNORECASE)
 _LOOKED_AT = 40
 """A table's row of names is among the first so many rows."""
-_WIDEST = 100
+_WIDEST = 200
 Cells = tuple[str, ...]
 _DATES = frozenset(vocabulary.DATE + vocabulary.VALUE_DATE)
 _SUMS = frozenset(vocabulary.AMOUNT + vocabulary.CREDIT + vocabulary.DEBIT)
@@ -55,7 +55,7 @@ def framed(text: str) -> Frame:
     _refuse_cut_row(rows[place], below, text.endswith("\n"))
     named = _without_end(rows[place])
     width = max([len(named), *(len(_without_end(row)) for row in below if _is_data(row))])
-    header = named + ("",) * (min(width, _WIDEST) - len(named))
+    header = named + ("",) * (width - len(named))
     return Frame(tuple(rows[:place]), header, _numbered(rows, place + 1))
 
 
@@ -93,6 +93,8 @@ def _separator(text: str) -> str:
 
 
 def _tidied(row: list[str]) -> Cells:
+    if len(row) > _WIDEST:
+        raise unreadable("CSV", f"a row has more than {_WIDEST} cells")
     cells = tuple(_cell(cell) for cell in row)
     return cells if any(cells) else ()
 

@@ -89,7 +89,8 @@ def _text(row: Row, columns: Columns, said: Collection[str]) -> str:
     texts += [
         cell
         for cell in dict.fromkeys(rest)
-        if cell not in said
+        if len(cell) > 9
+        and cell not in said
         and (references.all_in(cell, references.IN) or references.all_in(cell, references.OUT))
     ]
     return words(*dict.fromkeys(texts))

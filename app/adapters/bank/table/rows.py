@@ -110,11 +110,11 @@ def _sums(cells: Cells, columns: Columns) -> list[str]:
 
 
 def _has_day(cells: Cells, columns: Columns) -> bool:
-    return any(
-        day_in(cell_at(cells, at), order)
-        for at in (columns.value_date, columns.date)
-        for order in (True, False)
-    )
+    for at in (columns.value_date, columns.date):
+        cell = cell_at(cells, at)
+        if cell and (day_in(cell, True) or day_in(cell, False)):
+            return True
+    return False
 
 
 def _is_balance(cells: Cells, columns: Columns) -> bool:
@@ -126,8 +126,10 @@ def _is_balance(cells: Cells, columns: Columns) -> bool:
         if at not in silent and any(map(str.isalpha, cell)) and currency_of(cell) is None
         and not day_in(cell, None) and not amount_in(cell)
     ]  # fmt: skip
+    if not said or not (is_balance(said[0]) or is_total(said[0])):
+        return False
     has_day = _has_day(cells, columns)
-    return bool(said) and all(is_balance(cell) or (not has_day and is_total(cell)) for cell in said)
+    return all(is_balance(cell) or (not has_day and is_total(cell)) for cell in said)
 
 
 def _is_note(cells: Cells, columns: Columns) -> bool:

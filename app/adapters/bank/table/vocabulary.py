@@ -16,6 +16,7 @@ _CURRENCY = re.compile(r"[€£₹₺₴₽₪₩฿]|(?<![^\W_])(?:[A-Z]{3}|zł
 _WORDS = re.compile(r"[^\W_]+")
 
 
+@lru_cache(maxsize=8192)
 def plain(text: str) -> str:
     """A name or word as it is compared.
 
