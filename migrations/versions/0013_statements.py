@@ -10,7 +10,7 @@ from alembic import op
 from app.kernel.base import Minor, UTCTime
 
 revision = "0013"
-down_revision = "0006"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
