@@ -284,11 +284,13 @@ def test_a_returned_payout_still_came_back_and_one_that_went_out_never_did(room:
     assert payout.state == "failed" and room.balance(room.freelancer) == 7500
 
 
-@pytest.mark.parametrize("account", ["DE89 3704 0044 0532 0130 00", "de89370400440532013000"])
+OWN = ["DE89 3704 0044 0532 0130 00", "de89370400440532013000", "12345678"]
+
+
+@pytest.mark.parametrize("account", OWN)
 def test_the_boards_own_account_is_never_the_payers(room: Room, account: str) -> None:
-    board.set_account(
-        room.session, "EUR", "Acme, DE89 3704 0044 0532 0130 00", by=room.operator, at=NOON
-    )
+    own = "Acme, DE89 3704 0044 0532 0130 00, or 30-90-89 12345678"
+    board.set_account(room.session, "EUR", own, by=room.operator, at=NOON)
     payment = asked(room)
     imports(room, line(payment.reference, 7500, other_account=account), account="x")
     assert entry(room, 7500).other_account == ""

@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.adapters.bank import reading
+from app.adapters.bank.accounts import numbers_in
 from app.adapters.bank.table import Columns
 from app.escrow.bank import importing, matching
 from app.escrow.bank.lines import Statement
@@ -71,7 +72,7 @@ def _read_again(session: Session, import_id: str) -> list[Statement] | None:
         session.rollback()
         return []
     try:
-        statements = read_kept(kept, matching.own_accounts(session))
+        statements = read_kept(kept, numbers_in(matching.own_accounts(session)))
     except Exception as trouble:  # its words may name people and accounts
         log.error(
             "a bank file cannot be read any more: %s", getattr(trouble, "code", type(trouble))

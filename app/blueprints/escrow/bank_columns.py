@@ -11,6 +11,7 @@ from flask import render_template, request
 from werkzeug.wrappers import Response
 
 from app.adapters.bank import importer, reading, table
+from app.adapters.bank.accounts import numbers_in
 from app.adapters.bank.table import QUESTIONS, Columns, Table
 from app.blueprints.escrow import bp
 from app.blueprints.escrow.bank_uploads import said
@@ -119,7 +120,7 @@ def question(import_id: str) -> str:
 
 
 def _table(kept: BankImport) -> Table:
-    read = table.propose(kept.content, own=matching.own_accounts(db.session()))
+    read = table.propose(kept.content, own=numbers_in(matching.own_accounts(db.session())))
     if read is None:  # it was a table when it was kept
         raise Invalid("statement.none", field="files", format=kept.file_name)
     return read
@@ -137,7 +138,7 @@ def _preview(kept: BankImport, chosen: Columns) -> Preview:
         open_ = table.check(kept.content, chosen)
         if open_:
             return Preview([], [QUESTIONS[code] for code in open_])
-        own = matching.own_accounts(db.session())
+        own = numbers_in(matching.own_accounts(db.session()))
         statements = reading.read(kept.content, columns=chosen, file_name=kept.file_name, own=own)
     except Invalid as trouble:
         return Preview([], [], words(trouble.code, trouble.facts))

@@ -8,6 +8,7 @@ from flask import flash, render_template, request
 from werkzeug.wrappers import Response
 
 from app.adapters.bank import importer
+from app.adapters.bank.accounts import numbers_in
 from app.blueprints.escrow import bp
 from app.blueprints.escrow.bank_columns import question
 from app.blueprints.escrow.bank_uploads import Upload, read_all
@@ -44,7 +45,7 @@ def import_statements() -> Response:
     form, session = StatementForm(), db.session()
     if not form.validate():
         return refused(form, PAGE, **page())
-    uploads = read_all(session, form.files.data, matching.own_accounts(session))
+    uploads = read_all(session, form.files.data, numbers_in(matching.own_accounts(session)))
     asked = _ask([one for one in uploads if one.statements is None and not one.refusal])
     say = _keep([one for one in uploads if one.statements is not None])
     for one in uploads:

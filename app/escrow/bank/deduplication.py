@@ -26,7 +26,7 @@ def keep_lines(session: Session, kept: BankImport, placed: Sequence[Placed]) -> 
     """Keep those of some lines that are not known yet, and count both kinds."""
     known = _known(session, placed)
     days = _days(session, kept, [line for _, _, line in placed])
-    ours = matching.own_accounts(session)
+    ours = ["".join(text.upper().split()) for text in matching.own_accounts(session)]
     for statement, key, line in placed:
         twin = (line.value_on, line.currency, line.amount_minor) in days
         at = (statement.account, key)

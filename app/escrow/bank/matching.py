@@ -92,7 +92,7 @@ def judged(session: Session, person: Person, entries: Sequence[BankEntry]) -> li
         covers.tolerances(session),
     )
     mine = preparing.by_person(session, person.id)
-    ours = own_accounts(session)
+    ours = [text for text in map(_joined, own_accounts(session)) if _IBAN.search(text)]
     paid = reversals.reversed_payments(session, entries, partners)
     refunds = reversals.own_refunds(session, entries)
     rows = []
@@ -111,9 +111,9 @@ def judged(session: Session, person: Person, entries: Sequence[BankEntry]) -> li
 
 
 def own_accounts(session: Session) -> list[str]:
-    """The board's own accounts that have an IBAN, without blanks."""
+    """The board's own accounts, as people read them: names, numbers, and what else is there."""
     texts = [*board.accounts(session).values(), session.scalar(select(Board.bank_account)) or ""]
-    return [text for text in map(_joined, texts) if _IBAN.search(text)]
+    return [text for text in texts if text.strip()]
 
 
 def _act(row: Row) -> tuple[str, str]:
