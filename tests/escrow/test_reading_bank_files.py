@@ -60,7 +60,8 @@ def states(session: Session) -> Counter[str]:
 
 def test_no_line_counts_before_the_last_one_is_in(room: Room) -> None:
     payment = asked(room)
-    kept, statements = begin(room, importing.CHUNK * 2 + 1, payment.reference)
+    assert importing.OPENED == importing.CHUNK * 2
+    kept, statements = begin(room, importing.OPENED + 1, payment.reference)
     for done in (importing.CHUNK, importing.CHUNK * 2):
         assert importing.read_on(room.session, kept, statements, at=NOON)
         assert kept.done_lines == done and kept.state == "reading" and kept.content == b"x"
@@ -78,8 +79,11 @@ def test_no_line_counts_before_the_last_one_is_in(room: Room) -> None:
     assert placing.confirm_matched(
         room.session, [entry.id], by=room.operator, at=later()
     ) == [] and payment.state == "pending"  # fmt: skip
+    assert importing.read_on(room.session, kept, statements, at=NOON)
+    assert (kept.state, kept.content) == ("opening", b"")
+    assert states(room.session) == {"new": importing.OPENED, "reading": 1}
     assert not importing.read_on(room.session, kept, statements, at=NOON)
-    assert (kept.state, kept.content) == ("done", b"")
+    assert kept.state == "done"
     assert states(room.session) == {"new": importing.CHUNK * 2 + 1}
     assert not importing.read_on(room.session, kept, statements, at=NOON)
     assert importing.counted(room.session, kept) == importing.Imported(kept.total_lines, 0)
