@@ -48,6 +48,7 @@ class Camt:
         found = [one for part in root.iter("BkToCstmrStmt") for one in part.findall("Stmt")]
         if not found:
             raise unreadable(self.name, "it holds no statement")
+        refuse_many(sum(1 for _ in root.iter("Ntry")))
         return [balanced(self._statement(one)) for one in found]
 
     def _statement(self, stmt: Element) -> Statement:

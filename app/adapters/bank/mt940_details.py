@@ -118,11 +118,11 @@ def _slashed(parts: Mapping[str, str], below: Sequence[str]) -> Details:
             account, first = account or first, rest.strip("/")
         name = name or first
     remitted = re.sub(r"^/*(USTD|STRD)/+((CUR|ISO)/)?", "", parts.get("REMI", "")).strip("/ ")
-    rest = (parts.get("RTRN"), parts.get("PREF"))
+    more = (parts.get("RTRN"), parts.get("PREF"))
     return Details(
         name=words(name.strip("/"))[:200],
         account=_account(account),
-        text=words(remitted, *rest, *(one for one in below if not one.startswith("/"))),
+        text=words(remitted, *more, *(one for one in below if not one.startswith("/"))),
         end_to_end=reference(parts.get("EREF", "").strip("/ ")),
         is_reversal="RTRN" in parts,
     )

@@ -13,7 +13,10 @@ from app.kernel import money
 _BLANKS = re.compile(r"[\s\u00a0\u202f\u2009'’`´]")
 _DASHES = re.compile("[−–—‒﹣－]")
 _PARTS = re.compile(r"([^\d.,]{0,8})(\d[\d.,]*|[.,]\d+)([^\d.,]{0,8})", re.ASCII)
-_SIDES = {"CR": 1, "C": 1, "H": 1, "DR": -1, "D": -1, "S": -1}
+_SIDES = {
+    "CR": 1, "C": 1, "H": 1, "CRDT": 1, "CREDIT": 1, "HABEN": 1, "BIJ": 1,
+    "DR": -1, "D": -1, "S": -1, "DB": -1, "DBIT": -1, "DEBIT": -1, "SOLL": -1, "AF": -1,
+}  # fmt: skip
 """What stands behind an amount for money in, and for money out."""
 SYMBOLS = {
     "€": "EUR", "£": "GBP", "ZŁ": "PLN", "KČ": "CZK", "FT": "HUF", "₹": "INR", "RS": "INR",

@@ -51,13 +51,12 @@ class Columns:
     def from_json(cls, kept: Mapping[str, Any]) -> Columns:
         """What `to_json` gave; what is unknown is left out."""
         known = {one.name for one in fields(cls)}
-        return cls(
-            **{
-                name: tuple(value) if isinstance(value, list) else value
-                for name, value in kept.items()
-                if name in known
-            }
-        )
+        given: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in kept.items()
+            if name in known
+        }
+        return cls(**given)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date
 
-from app.adapters.bank.plain import balanced, counted, reference, unreadable, words
+from app.adapters.bank.plain import balanced, counted, reference, refuse_many, unreadable, words
 from app.adapters.bank.table import vocabulary
 from app.adapters.bank.table.amounts import amount_in, currency_of, minor_of
 from app.adapters.bank.table.columns import Columns
@@ -35,6 +35,7 @@ _CLOSING = re.compile(
 def statements(frame: Frame, columns: Columns, own: Collection[str]) -> list[Statement]:
     """One statement for each account of the board's that the table names. Raises Invalid."""
     rows = sorted_rows(frame, columns)
+    refuse_many(len(rows.lines))
     _refuse_mixed_debits(rows.lines, columns)
     cells = [row.cell(at) for row in rows.lines for at in (columns.value_date, columns.date)]
     order = order_of(cells)

@@ -145,15 +145,22 @@ def _sums(columns: list[Column], found: Columns) -> tuple[Columns, tuple[str, ..
         loose = [one for one in amounts if _is_loose(one)] or [
             one for one in amounts if one.amounts > 0.6 and not one.days and _has_decimals(one)
         ]
-        amount, doubts = (loose or [None])[0], ("amount",) if len(loose) > 1 else ()
+        amount = next(iter(loose), None)
+        doubts = ("amount",) if len(loose) > 1 else ()
     if amount and sum(one.name == amount.name for one in amounts) > 1:
         doubts = ("amount",)
     if amount:
         credit = debit = None
     sums = [one for one in (amount, credit, debit, balance) if one]
     numbers = [said.number for one in sums for cell in one.cells if (said := amount_in(cell))]
-    places = {"amount": _at(amount), "credit": _at(credit), "debit": _at(debit)}
-    found = replace(found, **places, balance=_at(balance), decimal=decimal_of(numbers))
+    found = replace(
+        found,
+        amount=_at(amount),
+        credit=_at(credit),
+        debit=_at(debit),
+        balance=_at(balance),
+        decimal=decimal_of(numbers),
+    )
     return found, doubts
 
 

@@ -43,7 +43,8 @@ def cell_at(cells: Cells, place: int | None) -> str:
 def sorted_rows(frame: Frame, columns: Columns) -> Rows:
     """Lines, and what is left out. Raises Invalid for a row that is neither."""
     found = Rows([], [], [])
-    is_pending, above = False, None
+    is_pending = False
+    above: Row | None = None
     for cells in frame.preamble:
         is_pending = _is_pending_below(cells, is_pending)
     for number, cells in frame.rows:
