@@ -62,7 +62,8 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _engine_options(settings: Settings) -> dict[str, object]:
-    """Pools sized for the threads, and connections that are alive."""
+    """Pools sized for the threads, connections that are alive, and no values of rows in logs."""
+    options: dict[str, object] = {"pool_size": settings.threads + 4, "hide_parameters": True}
     if settings.database_url.startswith("sqlite"):
-        return {"pool_size": settings.threads + 4, "connect_args": {"check_same_thread": False}}
-    return {"pool_size": settings.threads + 4, "pool_pre_ping": True}
+        return options | {"connect_args": {"check_same_thread": False}}
+    return options | {"pool_pre_ping": True}

@@ -64,9 +64,9 @@ MARKS = {
     "failed": Mark("Failed", "stopped"),
     "exported": Mark("On its way", "waits"),
     "booked": Mark("Confirmed", "released"),
-    "suspense": Mark("In suspense", "waits"),
+    "suspense": Mark("Unmatched", "waits"),
     "sent_back": Mark("Sent back"),
-    "aside": Mark("Set aside"),
+    "aside": Mark("Ignored"),
     "asked": Mark("Asked for", "waits"),
     "paid": Mark("Paid", "released"),
 }

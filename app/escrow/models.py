@@ -188,6 +188,7 @@ class Payment(Base):
 
     `revision_id` is set where it prefunds that revision. `open_key` is unique while it is open.
     A `bonus` goes to the freelancer's balance, not into escrow; `for_milestone_id` is what for.
+    `tops_up_id` is the payment whose rest it is: a further transfer under the same reference.
     """
 
     __tablename__ = "payments"
@@ -213,6 +214,7 @@ class Payment(Base):
     from_account: Mapped[str] = mapped_column(TextLine, default="")
     bank_reference: Mapped[str] = mapped_column(TextLine, default="")
     confirmed_by: Mapped[str | None] = mapped_column(ForeignKey("people.id"))
+    tops_up_id: Mapped[str | None] = mapped_column(ForeignKey("payments.id"), index=True)
 
 
 class PaymentPart(Base):

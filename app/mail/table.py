@@ -191,6 +191,7 @@ QUIET: dict[str, str] = {
     "entry.held": "it belongs to nobody yet; the board shows it until it has a place",
     "entry.sent_back": "nobody knows yet whose it was; whoever sent it back says so there",
     "entry.set_aside": "it is none of the board's money",
+    "entry.separated": "whoever separated the two lines was looking at them",
     "entry.taken_up": "the board shows it again",
     "cover.returned": "it is the board's own money; the client's refund is told of",
     "preparation.made": "the task that it raises is a letter of its own",

@@ -35,6 +35,12 @@ TASKS: dict[str, tuple[str, str, str]] = {
         "what is no longer in escrow is not funded any more.",
         "/board/money",
     ),
+    "reversal": (
+        "The bank took {amount} back",
+        "A bank statement shows that {amount} of payment {reference} was taken back. Look at the "
+        "line, and book the chargeback.",
+        "/board/statements#taken-back",
+    ),
     "suspense.old": (
         "{amount} waits in suspense for days",
         "It came from {person} and has no place yet. Assign it to a payment, or send it back.",

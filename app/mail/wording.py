@@ -217,6 +217,12 @@ WORDS: dict[str, str] = {
     "statement.zip_nested": "There is another ZIP in this ZIP. Unpack it and choose the files in "
     "it; nothing was taken.",
     "entry.decided": "This line was decided on already. Nothing was moved a second time.",
+    "statement.decided": "The columns of this file are said already. Nothing was taken twice.",
+    "entry.reading": "The file of this line is still being read. Wait until its last line is in; "
+    "nothing was moved.",
+    "entry.reversed": "The bank took this money back with another line, so it is nobody’s. "
+    "Ignore both lines, or separate them; nothing was moved.",
+    "entry.not_paired": "This line takes no other one back any more. Nothing was changed.",
     "entry.unknown": "No payment, refund or payout has this reference. Check each sign; "
     "nothing was moved.",
     "entry.currency": "That one is in {asked}, and this money is {currency}. Nothing was moved.",

@@ -36,6 +36,7 @@ CHORES: tuple[Chore, ...] = (
     Chore("reminders to answer terms", 300, reminders.answers),
     Chore("feedback", 600, prompts.feedback),
     Chore("card reconciliation", 600, cards.reconcile),
+    Chore("bank files", 20, upkeep.bank_files),
     Chore("ledger audit", 600, upkeep.ledger_audit),
     Chore("old suspense", 600, upkeep.suspense),
     Chore("forgetting", 3600, upkeep.forget),

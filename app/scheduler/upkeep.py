@@ -7,8 +7,9 @@ from datetime import timedelta
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
+from app.adapters.bank import importer
 from app.escrow import audit, ledger
-from app.escrow.bank import placing
+from app.escrow.bank import columns, importing, placing
 from app.escrow.bank.models import BankEntry
 from app.escrow.office import checks, tasks
 from app.kernel import once
@@ -83,6 +84,15 @@ def suspense(work: Work) -> int:
     return each(work, "suspense", units, act)
 
 
+def bank_files(work: Work) -> int:
+    """Files from the bank whose reading was cut off are read to their last line."""
+    unfinished = importing.unfinished(work.session)
+    work.session.rollback()
+    for import_id in unfinished:
+        importer.read_through(work.session, import_id, work.at)
+    return len(unfinished)
+
+
 def forget(work: Work) -> int:
     """Once a day: spent form keys, links and sign-ins long over, old counts and marks of chores."""
     unit = Unit("all", work.at.date().isoformat())
@@ -90,6 +100,7 @@ def forget(work: Work) -> int:
     def act(session: Session, _unit: Unit) -> None:
         once.forget(session, at=work.at)
         throttle.forget(session, at=work.at)
+        columns.discard_old(session, at=work.at)
         session.execute(delete(Link).where(Link.expires_at < work.at - LINKS_KEPT))
         session.execute(
             delete(SignIn).where(

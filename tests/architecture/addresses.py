@@ -120,6 +120,12 @@ def _sign_in(demo: Demo) -> str:
     return str(demo.one(select(SignIn.digest).where(whose)))[:12]
 
 
+def _import(demo: Demo) -> str:
+    from app.escrow.bank.models import BankImport
+
+    return str(demo.one(select(BankImport.id).where(BankImport.state == "asking")))
+
+
 IDS: dict[str, Callable[[Demo], str]] = {
     "room_id": Demo.room,
     "engagement_id": Demo.room,
@@ -138,6 +144,8 @@ IDS: dict[str, Callable[[Demo], str]] = {
     "payout_id": _payout,
     "refund_id": _refund,
     "entry_id": _entry,
+    "import_id": _import,
+    "header_key": lambda _demo: "no-such-header",
     "export_id": _export,
     "task_id": _task,
     "preparation_id": _preparation,
@@ -168,7 +176,7 @@ def prepare(demo: Demo) -> None:
     demo.prepared = True
     from app.engagement.models import Engagement
     from app.escrow import accounts
-    from app.escrow.bank import exporting, importing
+    from app.escrow.bank import columns, exporting, importing
     from app.escrow.bank.lines import Line, Statement
     from app.escrow.disputes import opening
     from app.escrow.incoming import funding, settling
@@ -209,6 +217,8 @@ def prepare(demo: Demo) -> None:
         line = Line(at.date(), "USD", 7500, name="Ana Ruiz", text="75.00 for the bakery")
         statement = Statement("CSV", "", (line,))
         importing.keep(session, [statement], file_name="a.csv", by=olga, at=at)
+        table = b"Date;Amount;Currency;Reference\n2026-11-03;75.00;EUR;bakery\n"
+        columns.ask(session, file_name="b.csv", content=table, header_key="key", by=olga, at=at)
         worker.payout_account = "Ben Okafor, 12345678"
         rows = exporting.ready(session, exporting.CSV, olga, lambda _account: "", at=at)
         exporting.make(session, exporting.CSV, rows, lambda _id: "Ana Ruiz", by=olga, at=at)

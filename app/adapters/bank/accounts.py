@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}")
 CURRENCY = "EUR"
@@ -25,6 +26,20 @@ def iban_in(account: str) -> str:
             if iban.is_valid:
                 return str(iban.compact)
     return ""
+
+
+def numbers_in(accounts: Iterable[str]) -> list[str]:
+    """The account numbers inside what somebody wrote as accounts, IBANs and others.
+
+    >>> numbers_in(["Acme, DE89 3704 0044 0532 0130 00", "Acme, 30-90-89 12345678"])
+    ['DE89370400440532013000', '89370400440532013000', '30908912345678', '12345678']
+    """
+    found: list[str] = []
+    for account in accounts:
+        found.append(iban_in(account))
+        found += [re.sub(r"\D", "", one) for one in re.findall(r"\d[\d -]+\d", account)]
+        found += re.findall(r"\d{6,}", account)
+    return [one for one in dict.fromkeys(found) if len(one) >= 6]
 
 
 def wrong_iban(account: str) -> str:

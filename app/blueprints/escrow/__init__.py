@@ -8,6 +8,7 @@ bp = Blueprint("escrow", __name__)
 
 from app.blueprints.escrow import (  # noqa: E402, F401  (they hang up routes)
     asks,
+    bank_columns,
     board_disputes,
     board_money,
     bonuses,

@@ -7,12 +7,12 @@ from werkzeug.wrappers import Response
 from app.blueprints.escrow import bp
 from app.blueprints.escrow.forms import PlaceForm, SendBackForm, StatementForm
 from app.blueprints.escrow.preparations import PREPARED
-from app.blueprints.escrow.statements import HERE, PAGE, page
+from app.blueprints.escrow.reconciliation import HERE, PAGE, page
 from app.blueprints.guards import me, money_only
 from app.blueprints.htmx import changed, refused
 from app.blueprints.locale import formats
 from app.blueprints.proving import proved
-from app.escrow.bank import placing
+from app.escrow.bank import placing, taking_back
 from app.escrow.bank.models import BankEntry
 from app.extensions import db
 from app.kernel import clock
@@ -45,7 +45,7 @@ def hold_entry(entry_id: str) -> Response:
     """Money that has no place yet, into the books."""
     entry = placing.load(db.session(), entry_id, me())
     placing.hold(db.session(), entry, by=me(), at=clock.now())
-    return _done(entry, "{amount} waits in suspense until you place it or send it back.")
+    return _done(entry, "{amount} is an unmatched payment until you assign it or send it back.")
 
 
 @bp.post("/board/entries/<entry_id>/sending-back")
@@ -67,7 +67,25 @@ def set_aside_entry(entry_id: str) -> Response:
     """None of the board's money, or booked by hand."""
     entry = placing.load(db.session(), entry_id, me())
     placing.set_aside(db.session(), entry, by=me(), at=clock.now())
-    return _done(entry, "{amount} is set aside; nothing was booked.")
+    return _done(entry, "{amount} is ignored; nothing was booked.")
+
+
+@bp.post("/board/entries/<entry_id>/ignoring-both")
+@money_only
+def ignore_both_entries(entry_id: str) -> Response:
+    """Money came and was taken back, and nobody had confirmed it."""
+    entry = placing.load(db.session(), entry_id, me())
+    taking_back.ignore_both(db.session(), entry, by=me(), at=clock.now())
+    return _done(entry, "Both lines of {amount} are ignored; nothing was booked.")
+
+
+@bp.post("/board/entries/<entry_id>/separation")
+@money_only
+def separate_entries(entry_id: str) -> Response:
+    """The one line does not take the other one back."""
+    entry = placing.load(db.session(), entry_id, me())
+    taking_back.separate(db.session(), entry, by=me(), at=clock.now())
+    return _done(entry, "Both lines of {amount} are decided on by themselves.")
 
 
 @bp.post("/board/entries/<entry_id>/taking-up")

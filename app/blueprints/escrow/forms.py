@@ -209,7 +209,8 @@ class StatementForm(Form):
 
     files = FilesField(
         "Files from your bank", required=True,
-        hint="CAMT.053, MT940, OFX or CSV. A line that is known already is not taken twice.",
+        hint="CAMT.053, MT940, OFX, CSV, or a ZIP of them. A line that is known is not taken "
+        "twice.",
     )  # fmt: skip
 
 

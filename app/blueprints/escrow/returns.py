@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import render_template
+from flask import render_template, request
 from werkzeug.wrappers import Response
 
 from app.blueprints.escrow import bp
@@ -13,6 +13,8 @@ from app.blueprints.htmx import changed, refused
 from app.blueprints.locale import formats
 from app.blueprints.proving import proved
 from app.escrow import payments
+from app.escrow.bank import placing, taking_back
+from app.escrow.bank.models import BankEntry
 from app.escrow.incoming import chargebacks
 from app.escrow.models import Payment, Payout, Refund
 from app.escrow.outgoing import payouts, returned
@@ -68,10 +70,14 @@ def return_payout(payout_id: str) -> Response:
 def show_chargeback(payment_id: str) -> str:
     """How much, and why; what then happens."""
     payment = payments.load(db.session(), payment_id)
-    rest = chargebacks.rest(db.session(), payment)
+    rest, line = chargebacks.rest(db.session(), payment), _line()
     form = _form(payment)
     form.amount.data = rest
-    return render_template(CHARGED, form=form, payment=payment, rest=rest)
+    if line:
+        form.amount.data = min(rest, abs(line.amount_minor))
+        day = formats().day(line.value_on)
+        form.reason.data = f"The payer’s bank took the money back on {day}."
+    return render_template(CHARGED, form=form, payment=payment, rest=rest, line=line)
 
 
 @bp.post("/board/payments/<payment_id>/chargeback")
@@ -80,22 +86,38 @@ def show_chargeback(payment_id: str) -> str:
 def charge_back(payment_id: str) -> Response:
     """The payer's bank took this much back."""
     session = db.session()
-    payment = payments.load(session, payment_id)
+    payment, line = payments.load(session, payment_id), _line()
     form, rest = _form(payment), chargebacks.rest(session, payment)
     try:
         if not form.validate():
             raise Invalid("form", field="")
-        made = chargebacks.charge_back(
-            session, payment, form.amount.data, reason=form.reason.data, by=me(), at=clock.now()
-        )
+        made = _charge_back(payment, line, form)
     except Invalid as trouble:
         if trouble.field:
             form.blame(trouble.field, words(trouble.code, trouble.facts))
-        return refused(form, CHARGED, payment=payment, rest=rest)
+        return refused(form, CHARGED, payment=payment, rest=rest, line=line)
     amount = formats().money(form.amount.data, payment.currency)
     session.commit()
     say = f"{amount} of {payment.reference} is charged back."
-    return changed("", "/board/money", say=say if made else PREPARED)
+    back_to = "/board/statements" if line else "/board/money"
+    return changed("", back_to, say=say if made else PREPARED)
+
+
+def _line() -> BankEntry | None:
+    """The line of a bank statement that shows it, where the page was opened from there."""
+    line_id = request.args.get("line", "")
+    return placing.load(db.session(), line_id, me()) if line_id else None
+
+
+def _charge_back(payment: Payment, line: BankEntry | None, form: ChargebackForm) -> bool:
+    """Book it, and the line with it. False: a second person confirms it."""
+    session, amount, reason = db.session(), form.amount.data, form.reason.data
+    if line is not None:
+        return taking_back.charge_back(
+            session, line, payment, amount, reason=reason, by=me(), at=clock.now()
+        )
+    made = chargebacks.charge_back(session, payment, amount, reason=reason, by=me(), at=clock.now())
+    return made is not None
 
 
 def _refund(refund_id: str) -> Refund:

@@ -1,21 +1,24 @@
 """What a line of a statement is: the transfer that somebody waits for, or something to look at.
 
 Nothing here moves money. A line is matched only where its reference, its currency and its amount
-are all right, and what it names still waits; everything else says why it is not.
+are all right (or where it is the rest, or one of the parts, of what was asked for), and what it
+names still waits; everything else says why it is not.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.engagement.models import Engagement
+from app.escrow.bank import reversals, subjects
 from app.escrow.bank.models import BankEntry
-from app.escrow.models import Payment, Payout, Refund
+from app.escrow.bank.reversals import Reversed
+from app.escrow.bank.subjects import Found, Subjects
+from app.escrow.models import Payment
 from app.escrow.office import authority, covers, preparing
 from app.people import board
 from app.people.models import Board, Person
@@ -24,9 +27,8 @@ MATCHED = "matched"
 _IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}")
 MOST = 200
 """How many lines a page shows; the rest follow when these are done."""
-Thing = Payment | Refund | Payout
-Found = tuple[Thing, tuple[str, ...], str]
-"""What a reference names, its parties, and its job."""
+_MOST_PARTS = 2000
+"""How many further lines that wait under the same references are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +36,15 @@ class Row:
     """A line and what it is. `code` names `what` (payment, refund, payout) where it is known.
 
     `verdict`: `matched`, or why not: `unknown`, `several`, `settled`, `double`, `cancelled`,
-    `currency`, `short`, `near` (short within the board's tolerance), `over`, `returned` (what we
+    `currency`, `short`, `near` (short within the board's tolerance), `over`, `filled` (its
+    milestones need no more), `by_hand` (this sum was confirmed without a line), `returned` (what we
     sent came back), `yours` (the viewer is a party), `prepared` (by the viewer: a second person
-    confirms it), `elsewhere` (the account is not the board's). `asked_minor` is what was asked for.
+    confirms it), `elsewhere` (the account is not the board's), `debit_reversed`, `refund_named`
+    (it names the payment, and a refund of this sum is `code`), and those of
+    `reversals`: `taken_back`, `chargeback`, `charged_back`, `suspended`, `undone`, `unpaired`.
+
+    `asked_minor` is what is still asked for. `is_part`: other lines have the rest of it;
+    `is_rest`: earlier ones had. `partner` is the line that this one takes back, or the other way.
     """
 
     entry: BankEntry
@@ -48,6 +56,19 @@ class Row:
     asked_minor: int = 0
     asked_currency: str = ""
     parties: tuple[str, ...] = ()
+    is_part: bool = False
+    is_rest: bool = False
+    partner: BankEntry | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the verdicts on some lines look at."""
+
+    subjects: Subjects
+    partners: dict[str, BankEntry]
+    waiting: dict[str, list[BankEntry]]
+    near: dict[str, int]
 
 
 def new(session: Session, person: Person) -> list[Row]:
@@ -62,35 +83,44 @@ def new(session: Session, person: Person) -> list[Row]:
 
 
 def judged(session: Session, person: Person, entries: Sequence[BankEntry]) -> list[Row]:
-    """What each of these lines is; eight queries, however many there are."""
-    wanted = {code for entry in entries for code in entry.codes.split()}
-    things = _things(session, wanted)
-    near, mine = covers.tolerances(session), preparing.by_person(session, person.id)
-    ours = _with_iban(session)
-    taken: set[str] = set()
+    """What each of these lines is; a fixed number of queries, however many there are."""
+    partners = reversals.partners(session, entries)
+    known = _Known(
+        subjects.load(session, {code for entry in entries for code in entry.codes.split()}),
+        partners,
+        _waiting(session, {entry.codes for entry in entries}),
+        covers.tolerances(session),
+    )
+    mine = preparing.by_person(session, person.id)
+    ours = [text for text in map(_joined, own_accounts(session)) if _IBAN.search(text)]
+    paid = reversals.reversed_payments(session, entries, partners)
+    refunds = reversals.own_refunds(session, entries)
     rows = []
     for entry in entries:
-        row = _judged(entry, things, taken)
+        row = _judged(entry, known, paid)
+        if entry.id in refunds and row.partner is None:
+            row = Row(entry, "refund_named", refunds[entry.id])
         if row.verdict == MATCHED and _elsewhere(entry, ours):
-            row = _row(entry, "elsewhere", row.code, things[row.code])
-        if row.verdict == MATCHED:
-            taken.add(row.thing_id)
-            if not authority.may_confirm(session, person, row.parties):
-                row = _row(entry, "yours", row.code, things[row.code])
-            elif (row.what, row.thing_id) in mine:
-                row = _row(entry, "prepared", row.code, things[row.code])
-        if row.verdict == "returned" and (preparing.returning(row.what), row.thing_id) in mine:
-            row = _row(entry, "prepared", row.code, things[row.code])
-        if row.verdict == "short" and covers.would(things[row.code][0], entry.amount_minor, near):
-            row = _row(entry, "near", row.code, things[row.code])
+            row = replace(row, verdict="elsewhere")
+        if row.verdict == MATCHED and not authority.may_confirm(session, person, row.parties):
+            row = replace(row, verdict="yours")
+        if _act(row) in mine and row.verdict in (MATCHED, "returned", "chargeback"):
+            row = replace(row, verdict="prepared")
         rows.append(row)
     return rows
 
 
-def _with_iban(session: Session) -> list[str]:
-    """The board's own accounts that have an IBAN, without blanks."""
+def own_accounts(session: Session) -> list[str]:
+    """The board's own accounts, as people read them: names, numbers, and what else is there."""
     texts = [*board.accounts(session).values(), session.scalar(select(Board.bank_account)) or ""]
-    return [text for text in map(_joined, texts) if _IBAN.search(text)]
+    return [text for text in texts if text.strip()]
+
+
+def _act(row: Row) -> tuple[str, str]:
+    """The act that a second person would confirm, and its subject."""
+    if row.verdict == "returned":
+        return preparing.returning(row.what), row.thing_id
+    return ("chargeback" if row.verdict == "chargeback" else row.what), row.thing_id
 
 
 def _elsewhere(entry: BankEntry, ours: Collection[str]) -> bool:
@@ -105,23 +135,69 @@ def _joined(text: str) -> str:
     return "".join(text.upper().split())
 
 
-def by_code(session: Session, code: str) -> Found | None:
-    """The payment, refund or payout of a reference, its parties and its job."""
-    return _things(session, {code}).get(code)
+def _waiting(session: Session, codes: Iterable[str]) -> dict[str, list[BankEntry]]:
+    """The lines that wait under each of these references, and that nothing takes back."""
+    wanted = [code for code in codes if code and " " not in code]
+    if not wanted:
+        return {}
+    reversal = select(BankEntry.reverses_id).where(BankEntry.reverses_id.is_not(None))
+    query = (
+        select(BankEntry)
+        .where(
+            BankEntry.codes.in_(wanted), BankEntry.state == "new",
+            BankEntry.is_reversal.is_(False), BankEntry.id.not_in(reversal),
+        )
+        .order_by(BankEntry.value_on, BankEntry.id)
+        .limit(_MOST_PARTS)
+    )  # fmt: skip
+    found: dict[str, list[BankEntry]] = {}
+    for entry in session.scalars(query):
+        found.setdefault(entry.codes, []).append(entry)
+    return found
 
 
-def _judged(entry: BankEntry, things: dict[str, Found], taken: set[str]) -> Row:
-    codes = [code for code in entry.codes.split() if code in things]
+def _judged(entry: BankEntry, known: _Known, paid: dict[str, Reversed]) -> Row:
+    codes = [code for code in entry.codes.split() if code in known.subjects.found]
+    partner = known.partners.get(entry.id)
+    if partner is not None and entry.amount_minor > 0:
+        return Row(entry, "taken_back", codes[0] if codes else "", partner=partner)
+    named = [known.subjects.found[code][0] for code in codes]
+    if entry.amount_minor < 0 and (
+        entry.is_reversal or partner is not None or any(isinstance(one, Payment) for one in named)
+    ):
+        return _reversal(entry, partner, codes, paid)
     if not codes:
         return Row(entry, "unknown")
     if len(codes) > 1:
         return Row(entry, "several", " ".join(codes))
-    found = things[codes[0]]
-    return _row(entry, _verdict(entry, found[0], taken), codes[0], found)
+    found = known.subjects.found[codes[0]]
+    if isinstance(found[0], Payment):
+        return _payment(entry, found[0], codes[0], found, known)
+    return _row(entry, _sent(entry, found, known), codes[0], found, found[0].amount_minor)
 
 
-def _verdict(entry: BankEntry, thing: Thing, taken: set[str]) -> str:
-    if entry.amount_minor > 0 and not isinstance(thing, Payment):
+def _reversal(
+    entry: BankEntry,
+    partner: BankEntry | None,
+    codes: list[str],
+    paid: dict[str, Reversed],
+) -> Row:
+    """Money that the bank took back: of which line, and what follows from that."""
+    found = paid.get(entry.id)
+    verdict = reversals.verdict(entry, partner, found)
+    if found is None:
+        return Row(entry, verdict, " ".join(codes), partner=partner)
+    payment = found.payment
+    return Row(
+        entry, verdict, payment.reference, "payment", thing_id=payment.id, partner=partner,
+        asked_minor=min(found.left_minor, -entry.amount_minor), asked_currency=entry.currency,
+    )  # fmt: skip
+
+
+def _sent(entry: BankEntry, found: Found, known: _Known) -> str:
+    """The verdict on a line that names a refund or payout."""
+    thing = found[0]
+    if entry.amount_minor > 0:
         return "returned"
     if thing.state == "settled":
         return "settled"
@@ -129,39 +205,54 @@ def _verdict(entry: BankEntry, thing: Thing, taken: set[str]) -> str:
         return "currency"
     if thing.state not in ("started", "pending"):
         return "cancelled"
-    rest = abs(entry.amount_minor) - thing.amount_minor
+    rest = -entry.amount_minor - thing.amount_minor
     if rest:
         return "over" if rest > 0 else "short"
-    return "double" if thing.id in taken else MATCHED
+    same = known.waiting.get(entry.codes, ())
+    exact = [one.id for one in same if one.amount_minor == entry.amount_minor]
+    return MATCHED if exact[:1] in ([], [entry.id]) else "double"
 
 
-def _row(entry: BankEntry, verdict: str, code: str, found: Found) -> Row:
+def _payment(entry: BankEntry, payment: Payment, code: str, found: Found, known: _Known) -> Row:
+    """The verdict on money that came under a payment's reference."""
+    rest = known.subjects.rests.get(payment.id, 0)
+    asked = rest if payment.state == "settled" else payment.amount_minor
+    verdict = _came(entry, payment, asked, known)
+    parts = verdict == MATCHED and entry.amount_minor != asked
+    short = asked - entry.amount_minor
+    if verdict == "short" and covers.would_add(payment, short, known.near):
+        verdict = "near"
+    row = _row(entry, verdict, code, found, asked)
+    return replace(row, is_part=parts, is_rest=payment.state == "settled" and rest > 0)
+
+
+def _came(entry: BankEntry, payment: Payment, asked: int, known: _Known) -> str:
+    if payment.state == "settled" and not asked:
+        return "settled"
+    if payment.currency != entry.currency:
+        return "currency"
+    if payment.state not in ("started", "pending", "settled"):
+        return "cancelled"
+    if entry.is_reversal:
+        return "debit_reversed"
+    if (payment.id, entry.amount_minor) in known.subjects.by_hand:
+        return "by_hand"
+    if known.subjects.needed.get(payment.id, asked) < min(asked, entry.amount_minor):
+        return "filled"
+    same = [
+        one
+        for one in known.waiting.get(entry.codes, ())
+        if one.currency == entry.currency and one.amount_minor > 0
+    ]
+    exact = [one.id for one in same if one.amount_minor == asked]
+    if entry.amount_minor == asked:
+        return MATCHED if exact[:1] in ([], [entry.id]) else "double"
+    if not exact and sum(one.amount_minor for one in same) == asked:
+        return MATCHED
+    return "over" if entry.amount_minor > asked else "short"
+
+
+def _row(entry: BankEntry, verdict: str, code: str, found: Found, asked_minor: int) -> Row:
     thing, parties, job = found
     what = type(thing).__name__.lower()
-    return Row(
-        entry, verdict, code, what, job, thing.id, thing.amount_minor, thing.currency, parties
-    )
-
-
-def _things(session: Session, codes: Iterable[str]) -> dict[str, Found]:
-    """Payments, refunds and payouts of the bank by their references."""
-    wanted = list(codes)
-    found: dict[str, Found] = {}
-    if not wanted:
-        return found
-    for payment, room in session.execute(
-        select(Payment, Engagement)
-        .join(Engagement, Engagement.id == Payment.engagement_id)
-        .where(Payment.reference.in_(wanted), Payment.provider == "bank")
-    ):
-        found[payment.reference] = (payment, (room.client_id, room.freelancer_id), room.title)
-    for refund, room in session.execute(
-        select(Refund, Engagement)
-        .join(Engagement, Engagement.id == Refund.engagement_id)
-        .where(Refund.code.in_(wanted), Refund.provider == "bank")
-    ):
-        found[refund.code] = (refund, (room.client_id, room.freelancer_id), room.title)
-    payouts = select(Payout).where(Payout.code.in_(wanted), Payout.provider == "bank")
-    for payout in session.scalars(payouts):
-        found[payout.code] = (payout, (payout.person_id,), "")
-    return found
+    return Row(entry, verdict, code, what, job, thing.id, asked_minor, thing.currency, parties)

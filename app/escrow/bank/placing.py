@@ -14,12 +14,9 @@ from sqlalchemy.orm import Session
 
 from app.escrow import accounts, ledger, references
 from app.escrow.accounts import AccountName
-from app.escrow.bank import matching
+from app.escrow.bank import matching, reversals, settlement, subjects
 from app.escrow.bank.models import BankEntry
-from app.escrow.incoming import confirming
-from app.escrow.models import Payment, Payout, Refund
 from app.escrow.office import authority, preparing, tasks
-from app.escrow.outgoing import payouts, refunds, returned
 from app.kernel import events
 from app.kernel.errors import Invalid, NotFound, Refused, WrongState
 from app.people.models import Person
@@ -40,7 +37,8 @@ def confirm_matched(
 ) -> list[BankEntry]:
     """Book every line among those shown that is matched still; returns them.
 
-    Those above the board's limit are prepared, and stay `new`.
+    Those above the board's limit are prepared, and stay `new`; of one payment only one is at a
+    time. Parts of a payment are booked one after the other, whichever of them were shown.
     """
     if not authority.sees_all_money(by):
         raise NotFound("money")
@@ -49,38 +47,52 @@ def confirm_matched(
         .where(BankEntry.id.in_(list(shown)[: matching.MOST]), BankEntry.state == "new")
         .order_by(BankEntry.value_on, BankEntry.id)
     )
-    done = []
+    done: list[BankEntry] = []
+    over: set[str] = set()
     for row in matching.judged(session, by, list(session.scalars(query))):
-        if row.verdict == matching.MATCHED:
-            if book(session, row.entry, row.code, by=by, at=at):
-                done.append(row.entry)
+        if row.verdict != matching.MATCHED or row.thing_id in over:
+            continue
+        if book(session, row.entry, row.code, by=by, at=at, more_follows=row.is_part):
+            done.append(row.entry)
+        if row.entry.state == "new" or not row.is_part:
+            over.add(row.thing_id)
     return done
 
 
-def book(session: Session, entry: BankEntry, code: str, *, by: Person, at: datetime) -> bool:
+def book(
+    session: Session,
+    entry: BankEntry,
+    code: str,
+    *,
+    by: Person,
+    at: datetime,
+    more_follows: bool = False,
+) -> bool:
     """This line is that payment, refund or payout: it settles (or came back), the line with it.
 
-    Money that came may be less or more than was asked for (too little waits for the rest, too much
-    is the client's balance); money that went is exact. False: it waits for a second person, and
-    the line with it. Raises NotFound, WrongState `entry.decided`,
+    Money that came may be less or more than was asked for (too little waits for the rest, which a
+    further line tops up; too much is the client's balance); money that went is exact.
+    `more_follows`: the rest waits in another line. False: it waits for a second person, and
+    the line with it. Raises NotFound, WrongState `entry.decided` or `entry.reversed`,
     Invalid `entry.unknown`, `entry.currency` or `entry.amount` (field `reference`), and what
     `confirming.confirm`, `refunds.settle` and `payouts.settle` raise.
     """
     _only(entry, "new", "suspense")
+    if reversals.is_reversed(session, entry):
+        raise WrongState("entry.reversed")
     codes = references.all_in(code, references.IN) if entry.amount_minor > 0 else []
     codes = codes or references.all_in(code, references.OUT)
-    found = matching.by_code(session, codes[0]) if len(codes) == 1 else None
+    found = subjects.by_code(session, codes[0]) if len(codes) == 1 else None
     if found is None:
         raise Invalid("entry.unknown", field="reference")
     thing = found[0]
     if thing.currency != entry.currency:
         facts = {"asked": thing.currency, "currency": entry.currency}
         raise Invalid("entry.currency", field="reference", **facts)
-    if not _settled(session, entry, thing, by=by, at=at):
+    settled = settlement.settle(session, entry, thing, more_follows=more_follows, by=by, at=at)
+    if not settled:
         return False
-    back = entry.amount_minor > 0 and not isinstance(thing, Payment)
-    entry.settled_kind = type(thing).__name__.lower()
-    entry.settled_id = f"{thing.id}:returned" if back else thing.id
+    entry.settled_kind, entry.settled_id = type(thing).__name__.lower(), settled
     held, entry.state = entry.state == "suspense", "booked"
     facts = {"code": codes[0], "what": entry.settled_kind, "from": "suspense" if held else "new"}
     told = _decide(session, entry, "entry.booked", facts, by=by, at=at)
@@ -100,6 +112,8 @@ def hold(session: Session, entry: BankEntry, *, by: Person, at: datetime) -> Non
     _only(entry, "new")
     if entry.amount_minor < 0:
         raise Refused("entry.went_out")
+    if reversals.is_reversed(session, entry):
+        raise WrongState("entry.reversed")
     entry.state = "suspense"
     told = _decide(session, entry, "entry.held", {}, by=by, at=at)
     _move(session, entry, accounts.bank(BANK), accounts.suspense(), "suspense", told, at)
@@ -133,6 +147,7 @@ def set_aside(session: Session, entry: BankEntry, *, by: Person, at: datetime) -
     _only(entry, "new")
     entry.state = "aside"
     _decide(session, entry, "entry.set_aside", {}, by=by, at=at)
+    tasks.settle(session, "reversal", ("bank_entry", entry.id), by=by, at=at)
 
 
 def take_up(session: Session, entry: BankEntry, *, by: Person, at: datetime) -> None:
@@ -171,56 +186,31 @@ def waiting(session: Session) -> tuple[int, int]:
     return int(row[0]), int(row[1])
 
 
-def _settled(
+def check_open(entry: BankEntry) -> None:
+    """Whether nobody has decided on a line. Raises WrongState `entry.decided`, `entry.reading`."""
+    _only(entry, "new")
+
+
+def settle_with(
     session: Session,
     entry: BankEntry,
-    thing: Payment | Refund | Payout,
+    kind: str,
+    made_id: str,
     *,
+    code: str,
     by: Person,
     at: datetime,
-) -> bool:
-    if isinstance(thing, Payment):
-        return _receive(session, entry, thing, by=by, at=at)
-    if entry.amount_minor > 0:
-        return _come_back(session, entry, thing, by=by, at=at)
-    _exact(entry, thing)
-    if isinstance(thing, Refund):
-        return refunds.settle(session, thing, by=by, at=at, entry_id=entry.id)
-    return payouts.settle(session, thing, by=by, at=at, entry_id=entry.id)
-
-
-def _receive(
-    session: Session, entry: BankEntry, payment: Payment, *, by: Person, at: datetime
-) -> bool:
-    return confirming.confirm(
-        session, payment, received_minor=entry.amount_minor, by=by, at=at,
-        value_on=entry.value_on, paid_by=entry.name[:200], from_account=entry.other_account[:100],
-        bank_reference=entry.bank_id[:200], entry_id=entry.id,
-    )  # fmt: skip
-
-
-def _come_back(
-    session: Session, entry: BankEntry, thing: Refund | Payout, *, by: Person, at: datetime
-) -> bool:
-    """What we had sent is here again: it is a balance, and its person is told."""
-    _exact(entry, thing)
-    if thing.state != "settled":
-        raise Invalid("entry.not_sent", field="reference")
-    reason = entry.text or "It came back from the bank."
-    if isinstance(thing, Refund):
-        return returned.refund(session, thing, reason=reason, by=by, at=at, entry_id=entry.id)
-    return returned.payout(session, thing, reason=reason, by=by, at=at, entry_id=entry.id)
-
-
-def _exact(entry: BankEntry, thing: Refund | Payout) -> None:
-    if abs(entry.amount_minor) != thing.amount_minor:
-        raise Invalid(
-            "entry.amount", field="reference", amount_minor=thing.amount_minor,
-            currency=thing.currency,
-        )  # fmt: skip
+) -> None:
+    """The line is what was booked elsewhere just now (a chargeback): it is decided with it."""
+    check_open(entry)
+    entry.settled_kind, entry.settled_id, entry.state = kind, made_id, "booked"
+    facts = {"code": code, "what": kind, "from": "new"}
+    _decide(session, entry, "entry.booked", facts, by=by, at=at)
 
 
 def _only(entry: BankEntry, *states: str) -> None:
+    if entry.state == "reading":
+        raise WrongState("entry.reading")
     if entry.state not in states:
         raise WrongState("entry.decided", state=entry.state)
 

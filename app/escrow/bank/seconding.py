@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from app.escrow.bank import placing
+from app.escrow.bank import placing, taking_back
 from app.escrow.bank.models import BankEntry
 from app.escrow.incoming import chargebacks, confirming
 from app.escrow.models import Payment, Payout, Refund
@@ -37,7 +37,7 @@ def second(session: Session, found: Preparation, *, by: Person, at: datetime) ->
         return
     if facts.get("entry"):
         entry = placing.load(session, facts["entry"], by)
-        if entry.state in ("new", "suspense"):
+        if entry.state in ("new", "suspense") and found.act != "chargeback":
             placing.book(session, entry, facts["reference"], by=by, at=at)
             return
     _ACTS[found.act](session, found, by=by, at=at)
@@ -62,10 +62,14 @@ def _payout(session: Session, found: Preparation, *, by: Person, at: datetime) -
 
 
 def _charge_back(session: Session, found: Preparation, *, by: Person, at: datetime) -> None:
-    payment = session.get_one(Payment, found.subject_id)
-    chargebacks.charge_back(
-        session, payment, found.amount_minor, reason=found.told["reason"], by=by, at=at
-    )
+    payment, reason = session.get_one(Payment, found.subject_id), found.told["reason"]
+    entry = session.get(BankEntry, found.told.get("entry", ""))
+    if entry is not None and entry.state == "new":
+        taking_back.charge_back(
+            session, entry, payment, found.amount_minor, reason=reason, by=by, at=at
+        )
+        return
+    chargebacks.charge_back(session, payment, found.amount_minor, reason=reason, by=by, at=at)
 
 
 def _send_back(session: Session, found: Preparation, *, by: Person, at: datetime) -> None:

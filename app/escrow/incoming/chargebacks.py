@@ -47,8 +47,11 @@ def charge_back(
     reason: str,
     by: Person,
     at: datetime,
+    entry_id: str = "",
 ) -> Chargeback | None:
     """The operator or bookkeeper saw at the bank that so many minor units of a payment are gone.
+
+    `entry_id` is the bank's line that says so, if one does.
 
     None: with what was charged back of it before, it is above the board's limit, and waits for a
     second person (`preparing`).
@@ -66,7 +69,8 @@ def charge_back(
     whole = (payment.received_minor or 0) - most + amount_minor  # or it could go in small pieces
     if not preparing.in_force(
         session, "chargeback", payment.id, same=str(amount_minor), amount_minor=amount_minor,
-        currency=payment.currency, facts={"reference": payment.reference, "reason": reason.strip()},
+        currency=payment.currency,
+        facts={"reference": payment.reference, "reason": reason.strip(), "entry": entry_id},
         stream=engagement.stream, by=by, at=at,
         always=preparing.needs_two(session, whole, payment.currency),
     ):  # fmt: skip

@@ -37,6 +37,7 @@ def settle(
     by: Person | None,
     at: datetime,
     own: bool = False,
+    more_follows: bool = False,
 ) -> None:
     """Book what came for a payment; its callers have asked whether it may be.
 
@@ -47,11 +48,12 @@ def settle(
             straight back.
         by: who says so; nobody where a provider reported it.
         own: whether the board's only operator confirms for their own engagement.
+        more_follows: the rest is seen on the bank's statement already: the board adds nothing.
     """
     too_late = payment.state == "cancelled" and payment.revision_id is not None
     payment.state, payment.settled_at, payment.received_minor = "settled", at, received_minor
     session.flush()
-    short = 0 if too_late else _short(session, payment, received_minor)
+    short = 0 if too_late or more_follows else _short(session, payment, received_minor)
     told = _record_confirmed(session, payment, engagement, short, by=by, at=at, own=own)
     source = (
         accounts.balance(payment.payer_id)

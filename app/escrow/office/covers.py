@@ -28,17 +28,26 @@ def tolerances(session: Session) -> dict[str, int]:
 
 def would(thing: object, received_minor: int, near: Mapping[str, int]) -> bool:
     """Whether the board adds what is missing of a payment."""
-    if not isinstance(thing, Payment) or thing.bonus or thing.provider != "bank":
+    if not isinstance(thing, Payment):
         return False
-    short = thing.amount_minor - received_minor
-    return 0 < short <= near.get(thing.currency, 0)
+    return would_add(thing, thing.amount_minor - received_minor, near)
+
+
+def would_add(payment: Payment, short_minor: int, near: Mapping[str, int]) -> bool:
+    """Whether the board adds this much, which is missing of a payment (or of its rest)."""
+    if payment.bonus or payment.provider != "bank":
+        return False
+    return 0 < short_minor <= near.get(payment.currency, 0)
 
 
 def shortage(session: Session, payment: Payment, received_minor: int) -> int:
     """What the board adds to a payment: what is short, if that is within the tolerance; else 0."""
-    if would(payment, received_minor, tolerances(session)):
-        return payment.amount_minor - received_minor
-    return 0
+    return shortage_of(session, payment, payment.amount_minor - received_minor)
+
+
+def shortage_of(session: Session, payment: Payment, short_minor: int) -> int:
+    """The same where a known sum is short."""
+    return short_minor if would_add(payment, short_minor, tolerances(session)) else 0
 
 
 def add(

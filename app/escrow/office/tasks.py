@@ -19,11 +19,11 @@ from app.kernel.errors import NotFound, WrongState
 from app.people.models import Person
 
 KINDS = (
-    "refund.failed", "payout.failed", "payout.reversed", "chargeback", "suspense.old",
+    "refund.failed", "payout.failed", "payout.reversed", "chargeback", "reversal", "suspense.old",
     "second.needed", "audit.failed", "card.unplaced", "card.stuck", "card.given_back",
     "card.costs",
 )  # fmt: skip
-BY_THEMSELVES = ("suspense.old", "second.needed", "audit.failed")
+BY_THEMSELVES = ("reversal", "suspense.old", "second.needed", "audit.failed")
 """What they are about closes these, not a word."""
 NOTE_MOST = 500
 

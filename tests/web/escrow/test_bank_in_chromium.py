@@ -38,9 +38,15 @@ def test_a_statement_is_imported_and_confirmed_in_a_browser(
     page.goto("/board/statements")
     page.get_by_label("Files from your bank").set_input_files(str(file))
     page.get_by_role("button", name="Import bank statement").click()
+    page.get_by_role("heading", name="Which column is what").wait_for()
+    assert html_findings(page.goto(page.url).text()) == []
+    if js:
+        assert axe_findings(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.get_by_role("button", name="Import these lines").click()
     page.get_by_text("4 new lines.").wait_for()
-    page.get_by_role("button", name="Put in suspense").first.click()
-    page.get_by_text("waits in suspense until").first.wait_for()
+    page.get_by_role("button", name="Move to unmatched payments").first.click()
+    page.get_by_text("is an unmatched payment until").first.wait_for()
     assert html_findings(page.goto("/board/statements").text()) == []
     if js:
         assert axe_findings(page) == []
@@ -48,6 +54,6 @@ def test_a_statement_is_imported_and_confirmed_in_a_browser(
     page.get_by_role("button", name="Confirm all matched").click()
     page.get_by_text("1 line is confirmed.").wait_for()
     assert html_findings(page.goto("/board").text()) == []
-    page.get_by_text("1 sum waits in suspense").wait_for()
+    page.get_by_text("1 unmatched payment waits").wait_for()
     if js:
         assert axe_findings(page) == []

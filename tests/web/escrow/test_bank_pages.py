@@ -18,6 +18,7 @@ from app.people.models import Board
 from tests import rooms
 from tests.people import mallory
 from tests.rooms import Room
+from tests.web.escrow.bank_files import says_columns
 from tests.web.escrow.test_the_money_pages import send, soup
 
 IBAN, OWN = "ES9121000418450200051332", "DE89 3704 0044 0532 0130 00"
@@ -71,7 +72,7 @@ def test_whom_a_payout_goes_to_at_the_bank_is_shown_and_why_it_leaves_with_no_fi
 def uploads(browser: Any, *rows: str, name: str = "bank.csv") -> Any:
     text = "\n".join(("Date,Amount,Currency,Payer,Reference,ID", *rows))
     data = {"files": (io.BytesIO(text.encode()), name)}
-    return browser.post(HERE, data=data, follow_redirects=True)
+    return says_columns(browser, browser.post(HERE, data=data, follow_redirects=True))
 
 
 def books(story: Any, name: Any) -> int:
@@ -132,7 +133,7 @@ def test_what_is_wrong_stands_apart_and_says_why(people: Board_, story: Any) -> 
     )
     for words in (
         "less than", "more than", "asks for EUR, and this is USD", "No reference of ours",
-        "A fee of the bank can be set aside", "Nothing is matched.",
+        "A fee of the bank can be ignored", "Nothing is matched.",
     ):  # fmt: skip
         assert words in answer.text, words
     shown = soup(answer)
@@ -144,11 +145,11 @@ def test_money_without_a_place_is_a_task_on_the_board_until_it_is_assigned(
     people: Board_, story: Any
 ) -> None:
     uploads(people.olga, "2026-11-03,75.00,EUR,Alice,rent,B-4")
-    answer = send(people.olga, HERE, "Put in suspense")
-    assert "waits in suspense until you place it" in answer.text
+    answer = send(people.olga, HERE, "Move to unmatched payments")
+    assert "is an unmatched payment until you assign it" in answer.text
     assert books(story, accounts.suspense()) == 7500
     for page in ("/board", "/board/money"):
-        assert "1 sum waits in suspense" in people.olga.get(page).text
+        assert "1 unmatched payment waits" in people.olga.get(page).text
     wrong = send_wrong(people, "MP-2222-2222")
     assert wrong.status_code == 422 and "No payment, refund or payout has this" in wrong.text
     assert "MP-2222-2222" in wrong.text and books(story, accounts.suspense()) == 7500
@@ -156,7 +157,7 @@ def test_money_without_a_place_is_a_task_on_the_board_until_it_is_assigned(
     assert "€75.00 is confirmed." in answer.text
     assert books(story, accounts.suspense()) == 0
     assert books(story, accounts.held(people.room.milestones[1].id)) == 7500
-    assert "suspense until" not in people.olga.get("/board").text
+    assert "unmatched payment" not in people.olga.get("/board").text
 
 
 def send_wrong(people: Board_, reference: str) -> Any:
@@ -168,12 +169,12 @@ def send_wrong(people: Board_, reference: str) -> Any:
 
 def test_money_in_suspense_is_sent_back_and_a_fee_is_set_aside(people: Board_, story: Any) -> None:
     uploads(people.olga, "2026-11-03,75.00,EUR,Alice,rent,B-4")
-    send(people.olga, HERE, "Put in suspense")
+    send(people.olga, HERE, "Move to unmatched payments")
     answer = send(people.olga, HERE, "Mark as sent back", How_it_was_sent_back="By SEPA, 4 Nov")
     assert "By SEPA, 4 Nov" in answer.text and books(story, accounts.suspense()) == 0
     uploads(people.olga, "2026-11-03,-2.50,EUR,Bank,fee,B-5")
-    assert "is set aside" in send(people.olga, HERE, "Set aside").text
-    assert "waits to be looked at again" in send(people.olga, HERE, "Take up again").text
+    assert "is ignored" in send(people.olga, HERE, "Ignore").text
+    assert "waits to be looked at again" in send(people.olga, HERE, "Stop ignoring").text
     assert "To look at" in people.olga.get(HERE).text
 
 
