@@ -1,0 +1,36 @@
+"""Since when a milestone's whole amount is held: the review days count from then."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+from app.kernel.base import UTCTime
+
+revision = "0010"
+down_revision = "0006"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("milestones", sa.Column("whole_since", UTCTime(), nullable=True))
+    op.execute(
+        """
+        UPDATE milestones SET whole_since = funded_at
+        WHERE state = 'funded' OR (
+          state = 'submitted' AND amount_minor > 0 AND amount_minor <= (
+            SELECT COALESCE(SUM(a.balance), 0) FROM accounts a
+            WHERE a.kind IN ('held', 'disputed') AND a.owner_id = milestones.id
+          ) + (
+            SELECT COALESCE(SUM(t.amount), 0) FROM transfers t JOIN accounts a ON a.id = t.from_id
+            WHERE a.kind IN ('held', 'disputed') AND a.owner_id = milestones.id
+              AND t.key LIKE 'release:%'
+          )
+        )
+        """
+    )
+
+
+def downgrade() -> None:
+    op.drop_column("milestones", "whole_since")
