@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 CLOSED = ("released", "approved", "cancelled")
 OPEN = ("planned", "funded", "submitted")
@@ -83,3 +84,16 @@ class MilestoneBalance(Balanced):
     released_minor: int
     gone_back_minor: int
     disputed_minor: int
+
+
+def is_late(
+    at: datetime, due_until: datetime, amount_minor: int, funded_at: datetime | None
+) -> bool:
+    """Whether work at this time is late: lateness counts from funding (a checkpoint needs none).
+
+    Args:
+        due_until: the end of the day on which it was due.
+        funded_at: when all of it was funded; None where that never was.
+    """
+    was_funded = not amount_minor or (funded_at is not None and funded_at <= due_until)
+    return at > due_until and was_funded
