@@ -21,7 +21,8 @@ MOVED = {
     "changed": "What this link was about has changed since the letter was written.",
     "raised": "The terms have changed: {missing} more is needed before you can approve.",
     "needs_more": "The terms have changed since: “{title}” needs {missing} more now.",
-    "repriced": "The terms have changed since: the agreed amount of “{title}” is {amount} now.",
+    "repriced": "The agreed amount has changed since the e-mail was written: “{title}” is {amount} "
+    "now.",
     "accepted": "These terms are accepted already.",
     "declined": "These terms were declined already.",
     "countered": "Other terms were proposed instead of these.",
@@ -36,6 +37,9 @@ MOVED = {
     "gone": "What this link was about is not there any more.",
 }
 """Why a link that was never used decides nothing any more. `{missing}` and `{amount}` are money."""
+
+REPRICED = ("raised", "needs_more", "repriced")
+"""Those of them that other terms caused."""
 
 
 @dataclass(frozen=True, slots=True)

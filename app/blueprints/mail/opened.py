@@ -27,7 +27,8 @@ PURPOSES = frozenset({"review", "terms", "fund", "report"})
 class Opened:
     """A link of ours. `state` is `live`, `used`, `expired`, `revoked` or `moved`.
 
-    `moved` means that it was never used, and that its object moved on: `why` is the sentence.
+    `moved` means that it was never used, and that its object moved on: `why` is the sentence, and
+    `code` its key in `deciding.MOVED`.
     """
 
     token: str
@@ -35,6 +36,7 @@ class Opened:
     person: Person
     state: str
     why: str = ""
+    code: str = ""
 
     @property
     def target(self) -> Target:
@@ -55,7 +57,7 @@ def opened(token: str) -> Opened:
         return found
     why = deciding.moved_on(session, found.target)
     if why:
-        return Opened(token, seen.link, seen.person, "moved", _words(why, found.target))
+        return Opened(token, seen.link, seen.person, "moved", _words(why, found.target), why)
     return found
 
 

@@ -70,10 +70,9 @@ def _said(seen: Opened) -> tuple[str, str]:
     if seen.state == "used":
         return _done(seen.link)
     if seen.state == "moved":
-        changed = seen.why.startswith("The terms have changed")
-        return (
-            "The terms have changed" if changed else "There is nothing to decide here any more"
-        ), seen.why
+        if seen.code in deciding.REPRICED:
+            return "The terms have changed", seen.why
+        return "There is nothing to decide here any more", seen.why
     return WHY["cancelled" if seen.link.outcome == "cancelled" else seen.state]
 
 
