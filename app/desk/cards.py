@@ -66,6 +66,7 @@ class Post(Balanced):
     sealed_by: str = ""
     """The side whose sealed number waits for the other's."""
     whole_since: datetime | None = None
+    first_funded_at: datetime | None = None
 
     @property
     def open(self) -> bool:

@@ -114,7 +114,10 @@ def settle_state(session: Session, milestone: Milestone, *, at: datetime) -> boo
     """
     if milestone.state not in OPEN:
         return False
-    whole = balance(session, milestone).is_whole
+    now = balance(session, milestone)
+    whole = now.is_whole
+    if now.escrow_minor:
+        milestone.first_funded_at = milestone.first_funded_at or at
     if milestone.state != "submitted" and milestone.state != ("funded" if whole else "planned"):
         move(milestone, "funded" if whole else "planned")
     if whole == (milestone.whole_since is not None):

@@ -1,4 +1,4 @@
-"""Since when a milestone's whole amount is held: the review days count from then."""
+"""When a milestone's first money came, and since when the whole of it is held."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.add_column("milestones", sa.Column("first_funded_at", UTCTime(), nullable=True))
     op.add_column("milestones", sa.Column("whole_since", UTCTime(), nullable=True))
+    op.execute("UPDATE milestones SET first_funded_at = funded_at")
     op.execute(
         """
         UPDATE milestones SET whole_since = funded_at
@@ -34,3 +36,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_column("milestones", "whole_since")
+    op.drop_column("milestones", "first_funded_at")

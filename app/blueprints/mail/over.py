@@ -97,7 +97,7 @@ def _done(link: Link) -> tuple[str, str]:
                 f"You released this part of “{milestone.title}” {when}. The milestone stays open; "
                 "the rest stays in escrow until it is approved or goes back."
             )
-        amount = shows.money(milestone.amount_minor, currency)
+        amount = shows.money(work.released(session, milestone), currency)
         released = f" {amount} is released." if milestone.amount_minor else ""
         return f"“{milestone.title}” is approved", f"You approved it {when}.{released}"
     if link.purpose == "terms":
@@ -153,4 +153,5 @@ def _upcoming(link: Link) -> dict[str, Any] | None:
     if deciding.moved_on(db.session(), target):
         return None
     milestone = db.session().get_one(Milestone, found.object_id)
-    return {"href": f"/links/{token}", "milestone": milestone}
+    missing = work.missing(db.session(), milestone)
+    return {"href": f"/links/{token}", "milestone": milestone, "missing": missing}
