@@ -106,7 +106,6 @@ def needs_the_whole(session: Session, milestone: Milestone, engagement: Engageme
         raise WrongState(
             "release.not_full",
             title=milestone.title,
-            milestone=milestone.id,
             funded_minor=balance.funded_minor,
             whole_minor=balance.whole_minor,
             missing_minor=balance.lacks_minor,
