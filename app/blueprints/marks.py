@@ -8,6 +8,10 @@ from typing import Any
 
 from flask import Flask
 
+from app.blueprints.locale import formats
+from app.desk.cards import funded_words
+from app.escrow.balance import Balanced
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:
@@ -23,6 +27,8 @@ MARKS = {
     # milestones
     "proposed": Mark("Proposed", "waits"),
     "planned": Mark("Not funded"),
+    "partly_funded": Mark("Partly funded", "waits", "partly", "◔"),
+    "partly_submitted": Mark("Submitted", "funded", "submitted partly", "◔"),
     "funded": Mark("Funded", "funded", "funded", "◐"),
     "submitted": Mark("Submitted", "funded", "submitted", "◐"),
     "released": Mark("Released", "released", "released", "●"),
@@ -88,13 +94,18 @@ def road_text(states: Iterable[str]) -> str:
 
 def road_words(states: Iterable[str]) -> str:
     """The same said aloud: `2 of 5 released, 1 submitted`."""
-    all_of_them = list(states)
-    done = sum(state in ("released", "approved") for state in all_of_them)
+    all_of_them = [mark_of(state).word.lower() for state in states]
+    done = sum(word in ("released", "approved") for word in all_of_them)
     said = [f"{done} of {len(all_of_them)} released"]
-    for state in ("submitted", "funded"):
-        if count := all_of_them.count(state):
-            said.append(f"{count} {state}")
+    for word in ("submitted", "funded", "partly funded"):
+        if count := all_of_them.count(word):
+            said.append(f"{count} {word}")
     return ", ".join(said)
+
+
+def shown_funds(one: Balanced, currency: str) -> str:
+    """`$100.00 of $150.00 funded`, as the reader writes money, for what is partly funded."""
+    return funded_words(one, currency, formats())
 
 
 def said_of(field: Any, attributes: dict[str, Any], hint: str = "") -> dict[str, Any]:
@@ -117,6 +128,7 @@ def init_app(app: Flask) -> None:
 
     app.jinja_env.globals.update(
         mark_of=mark_of,
+        shown_funds=shown_funds,
         said_of=said_of,
         new_key=lambda: secrets.token_urlsafe(9),
     )

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+from app.escrow.balance import OPEN, Balanced
+
 
 class Shows(Protocol):
     """How the reader sees amounts and days."""
@@ -27,7 +29,7 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
+class Post(Balanced):
     """A milestone with its money, its open payment and its newest submission."""
 
     id: str
@@ -63,27 +65,21 @@ class Post:
     answered_at: datetime | None = None
     sealed_by: str = ""
     """The side whose sealed number waits for the other's."""
-
-    @property
-    def owed_minor(self) -> int:
-        """What its amount still owes; nothing that was released, went back, or is in dispute."""
-        spoken_for = self.released_minor + self.gone_back_minor + self.disputed_minor
-        return max(0, self.amount_minor - spoken_for)
-
-    @property
-    def escrow_minor(self) -> int:
-        """All that is in escrow for it, what is in dispute too."""
-        return self.held_minor + self.disputed_minor
-
-    @property
-    def lacks_minor(self) -> int:
-        """What is still to be funded."""
-        return max(0, self.owed_minor - self.held_minor) if self.open else 0
+    whole_since: datetime | None = None
+    first_funded_at: datetime | None = None
 
     @property
     def open(self) -> bool:
         """Whether the work is agreed and not closed yet."""
-        return self.state in ("planned", "funded", "submitted")
+        return self.state in OPEN
+
+
+def funded_words(one: Balanced, currency: str, show: Shows) -> str:
+    """`$100.00 of $150.00 funded` for what is partly funded; empty for all else."""
+    if not one.is_partly_funded:
+        return ""
+    funded, whole = (show.money(minor, currency) for minor in (one.funded_minor, one.whole_minor))
+    return f"{funded} of {whole} funded"
 
 
 @dataclass(frozen=True, slots=True)

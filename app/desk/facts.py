@@ -73,7 +73,7 @@ def began(activated_at: datetime | None, posts: Sequence[Post]) -> datetime | No
     """When the work began: the first funding, or the agreement where a checkpoint comes first."""
     if posts and not posts[0].amount_minor:
         return activated_at
-    return min((one.funded_at for one in posts if one.funded_at), default=None)
+    return min((one.first_funded_at for one in posts if one.first_funded_at), default=None)
 
 
 def report_due(row: Row[Any], at: datetime) -> str:

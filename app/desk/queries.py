@@ -160,6 +160,7 @@ def _post_query() -> Select[*tuple[Any, ...]]:
             ended.label("clock_since"),
             func.coalesce(_paying(func.min(Payment.provider)), "").label("paying_by"),
             Dispute.answered_at, func.coalesce(sealed, "").label("sealed_by"),
+            milestone.whole_since, milestone.first_funded_at,
         )
         .select_from(milestone)
         .outerjoin(

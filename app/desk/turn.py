@@ -45,8 +45,8 @@ def cards(facts: Facts, show: Shows) -> list[Card]:
 
 
 ORDER = (
-    "dispute", "review", "answer", "ask", "pay", "fund", "change", "report", "submit", "answering",
-    "bank", "work",
+    "dispute", "missing", "review", "answer", "ask", "fund", "change", "report", "submit",
+    "answering", "bank", "work",
 )  # fmt: skip
 """What comes first where several things wait."""
 

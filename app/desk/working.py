@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from app.desk.cards import Action, Card, Facts, Post, Shows
-from app.escrow.provider import CARD
+from app.desk.cards import Action, Card, Facts, Post, Shows, funded_words
+from app.desk.funding import fund, fund_missing, named, to_submit
+from app.escrow.milestones.submissions import clock_began
 
 
 def asked(facts: Facts, show: Shows) -> Iterator[Card]:
@@ -43,94 +44,88 @@ def working(facts: Facts, show: Shows) -> Iterator[Card]:
         if not post.open:
             continue
         if post.state == "submitted":
-            yield _review(facts, post, show)
-        elif post.state == "planned" and post.amount_minor:
-            if post.fundable_at or post.paying_since:
-                yield _fund(facts, post, show)
+            yield from _submitted(facts, post, show)
         elif post.ask_id:  # its card offers to hand in, too
             pass
+        elif post.is_partly_funded:
+            yield fund_missing(facts, post, show)
+            if _again(post) and not facts.client:
+                yield _submit(facts, post, show)
+        elif post.state == "planned" and post.amount_minor:
+            if post.fundable_at or post.paying_since:
+                yield fund(facts, post, show)
         elif post.state == "funded" or behind:  # a checkpoint is worked on once it is next
             yield _submit(facts, post, show)
         behind = False
 
 
+def _submitted(facts: Facts, post: Post, show: Shows) -> Iterator[Card]:
+    """To review; and, where money is missing, to fund first."""
+    if post.lacks_minor and facts.client:
+        yield fund_missing(facts, post, show)
+    yield _review(facts, post, show)
+
+
 def _review(facts: Facts, post: Post, show: Shows) -> Card:
     page = f"/submissions/{post.submission_id}"
-    amount = show.money(post.owed_minor if not post.dispute_id else post.held_minor, facts.currency)
+    handed_in = f"submitted it on {show.day(post.submitted_at)}."
     if not facts.client:
         return Card(
             "answering", False,
             f"Waiting for {facts.other_name} to review “{post.title}”",
-            f"You submitted it on {show.day(post.submitted_at)}."
-            + (f" {amount} is in escrow." if post.amount_minor else ""),
+            f"You {handed_in}{_in_escrow(facts, post, show)}{_still_missing(facts, post, show)}",
             post.submitted_at,
             (Action("Open the submission", page),),
         )  # fmt: skip
-    money = (
-        f" {amount} is in escrow." if post.amount_minor else " It is a checkpoint; no money moves."
-    ) + _clock(facts, post, show)
+    money = _in_escrow(facts, post, show) or " It is a checkpoint; no money moves."
+    shown = show.money(post.held_minor, facts.currency)
     return Card(
         "review", True,
         f"Your turn: review “{post.title}”",
-        f"{facts.other_name} submitted it on {show.day(post.submitted_at)}.{money}",
+        f"{facts.other_name} {handed_in}{money}{_clock(facts, post, show)}",
         post.submitted_at,
         (Action("Review work", page, first=True),),
-        "Review work", _what(post, amount),
+        "Review work", named(post, funded_words(post, facts.currency, show) or shown),
     )  # fmt: skip
+
+
+def _in_escrow(facts: Facts, post: Post, show: Shows) -> str:
+    """What is there for it, as the ledger has it; nothing for a checkpoint."""
+    if not post.amount_minor:
+        return ""
+    if words := funded_words(post, facts.currency, show):
+        return f" {words}."
+    return f" {show.money(post.held_minor, facts.currency)} is in escrow."
+
+
+def _still_missing(facts: Facts, post: Post, show: Shows) -> str:
+    missing = show.money(post.lacks_minor, facts.currency)
+    return f" {facts.other_name} is asked for the missing {missing}." if post.lacks_minor else ""
 
 
 def _clock(facts: Facts, post: Post, show: Shows) -> str:
     """Whether silence decides, and when; only after a last letter (RULES, Review clock)."""
     if post.dispute_id:
         return f" {show.money(post.disputed_minor, facts.currency)} is in dispute besides."
+    if post.lacks_minor:
+        return " You can release part of it, or say what should change; approving needs it all."
     if not facts.review_days or not post.submitted_at:
         return " Nothing is released without you." if post.amount_minor else ""
-    began = max(post.submitted_at, post.clock_since or post.submitted_at)
+    began = clock_began(post.submitted_at, post.whole_since, post.clock_since)
     day = show.day(began + timedelta(days=facts.review_days))
     return f" Without your answer it is approved by itself on {day}, after a last letter."
 
 
-def _fund(facts: Facts, post: Post, show: Shows) -> Card:
-    page = f"/milestones/{post.id}/funding"
-    missing = show.money(post.lacks_minor, facts.currency)
-    partly = post.lacks_minor < post.amount_minor
-    of = f" of {show.money(post.amount_minor, facts.currency)}" if partly else ""
-    if not facts.client:
-        bank = " The payment is on its way." if post.paying_since else ""
-        return Card(
-            "bank" if post.paying_since else "answering", False,
-            f"Waiting for {facts.other_name} to fund “{post.title}”",
-            f"{missing}{of} is missing.{bank} You have no duty to start before it is funded.",
-            post.paying_since or post.fundable_at,
-            (Action("Open the milestone", f"/milestones/{post.id}"),),
-        )  # fmt: skip
-    if post.paying_since:
-        return Card(
-            "bank", False,
-            f"Waiting for your {_payer(post)}: “{post.title}”",
-            f"{missing}{of} is expected. It counts as funded when it has arrived.",
-            post.paying_since,
-            (Action("Show the payment", page),),
-        )  # fmt: skip
-    return Card(
-        "fund", True,
-        f"Your turn: fund “{post.title}”",
-        f"{missing}{of} goes into escrow and stays there until you approve the work. "
-        f"{facts.other_name} need not start before.",
-        post.fundable_at,
-        (Action("Fund", page, first=True),),
-        "Fund", _what(post, missing),
-    )  # fmt: skip
-
-
 def _submit(facts: Facts, post: Post, show: Shows) -> Card:
-    again = post.submission_state in ("changes_requested", "part_released")
+    again = _again(post)
     asked = "released part" if post.submission_state == "part_released" else "asked for changes"
-    amount = show.money(post.escrow_minor or post.owed_minor, facts.currency)
+    amount = show.money(post.escrow_minor, facts.currency)
     due = f" Due {show.day(post.due)}." if post.due else ""
     held = f" {amount} is in escrow." if post.amount_minor else " It is a checkpoint; no money."
+    if words := funded_words(post, facts.currency, show):
+        amount, held = words, f" {words}."
     since = post.decided_at if again else post.funded_at or facts.activated_at
-    submit = Action("Submit work", f"/milestones/{post.id}/submissions/new", first=True)
+    submit = to_submit(post)
     milestone = Action("Open the milestone", f"/milestones/{post.id}")
     if facts.client:
         doing = "is asked to change" if again else "works on"
@@ -145,18 +140,14 @@ def _submit(facts: Facts, post: Post, show: Shows) -> Card:
             f"{facts.other_name} {asked} on {show.day(post.decided_at)}.{held}",
             since,
             (submit, Action("Read what should change", f"/submissions/{post.submission_id}")),
-            "Change", _what(post, amount),
+            "Change", named(post, amount),
         )  # fmt: skip
     return Card(
         "submit", True, f"Your turn: work on “{post.title}”", f"{due}{held}".strip(),
-        since, (submit, milestone), "Submit work", _what(post, amount),
+        since, (submit, milestone), "Submit work", named(post, amount),
     )  # fmt: skip
 
 
-def _what(post: Post, amount: str) -> str:
-    return f"{post.title}, {amount}" if post.amount_minor else post.title
-
-
-def _payer(post: Post) -> str:
-    """Who has to move when a payment is under way."""
-    return "card payment" if post.paying_by == CARD else "bank"
+def _again(post: Post) -> bool:
+    """Whether what was handed in last is to be done better."""
+    return post.submission_state in ("changes_requested", "part_released")

@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session, aliased
 from app.engagement.fees import Fee
 from app.engagement.models import Engagement
 from app.escrow import ledger, sums
+from app.escrow.balance import CLOSED, OPEN
 from app.escrow.bank.models import BankEntry
 from app.escrow.disputes.models import LIVING, Dispute
 from app.escrow.models import Account, Milestone, Payment, PaymentPart, Payout, Refund, Transfer
 from app.escrow.office.models import Chargeback
 from app.escrow.sums import ESCROW
-from app.escrow.work import CLOSED
 
 KINDS = (*ESCROW, "prefunded")
 
@@ -54,9 +54,10 @@ def _held_by_closed(session: Session) -> list[str]:
 
 
 def _states_against_escrow(session: Session) -> list[str]:
-    """Funded milestones hold all that they still owe (what a dispute froze is there, too); released
+    """Funded milestones hold all that they still owe (what a dispute froze is there, too), planned
 
-    ones were paid in full but for what a dispute sent back, others in part at most.
+    ones do not, and both know since when; released ones were paid in full but for what a dispute
+    sent back, others in part at most.
     """
     there = (
         select(func.coalesce(func.sum(Account.balance), 0))
@@ -67,14 +68,18 @@ def _states_against_escrow(session: Session) -> list[str]:
     rows = session.execute(
         select(
             Milestone.id, Milestone.state, Milestone.amount_minor, there,
-            sums.RELEASED, sums.GONE_BACK,
+            sums.RELEASED, sums.GONE_BACK, Milestone.whole_since,
         ).where(Milestone.state != "proposed")
     )  # fmt: skip
     problems = []
-    for one, state, amount, holds, released, back in rows:
-        if state == "funded" and holds + released + back < amount:
-            problems.append(f"milestone {one} is funded and holds {holds} of {amount}")
-        in_part = state in ("planned", "funded", "submitted") and released + back < amount
+    for one, state, amount, holds, released, back, whole_since in rows:
+        whole = 0 < amount <= holds + released + back
+        if (state == "funded" and not whole) or (state == "planned" and whole):
+            problems.append(f"milestone {one} is {state} and holds {holds} of {amount}")
+        if state in OPEN and whole != (whole_since is not None):
+            since = "is held in full since nobody knows when" if whole else "is not held in full"
+            problems.append(f"milestone {one} {since}: {holds} of {amount}")
+        in_part = state in OPEN and released + back < amount
         full = released + back == amount if state == "released" else not released + back
         if not (state == "cancelled" or full or in_part):
             problems.append(f"milestone {one} is {state} and {released} of {amount} was released")

@@ -101,7 +101,10 @@ class Milestone(Base):
     """The lasting identity behind lines of the same work, worded as the terms in force word it.
 
     States: `proposed`, `planned`, `funded`, `submitted`, `released`, `approved`, `cancelled`.
-    Amount 0 is a checkpoint. `fundable_at` is when asking the client for its money began.
+    Amount 0 is a checkpoint. `fundable_at` is when asking the client for its money began,
+    `first_funded_at` when the first money came (from which status reports count), `funded_at` when
+    it was funded in full (from which lateness counts), and `whole_since` since when the whole is
+    held without a break: nothing while some of it is missing.
     """
 
     __tablename__ = "milestones"
@@ -116,7 +119,9 @@ class Milestone(Base):
     due: Mapped[date | None] = mapped_column(Date)
     amount_minor: Mapped[int] = mapped_column(Minor, default=0)
     fundable_at: Mapped[datetime | None] = mapped_column(UTCTime)
+    first_funded_at: Mapped[datetime | None] = mapped_column(UTCTime)
     funded_at: Mapped[datetime | None] = mapped_column(UTCTime)
+    whole_since: Mapped[datetime | None] = mapped_column(UTCTime)
     closed_at: Mapped[datetime | None] = mapped_column(UTCTime)
 
 

@@ -12,10 +12,9 @@ from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
 from app.escrow import sums
+from app.escrow.balance import OPEN, Balanced
 from app.escrow.models import Account, Milestone, Payment, PaymentPart, Submission
 from app.kernel.base import Minor
-
-OPEN = ("planned", "funded", "submitted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ class MoneyRow:
 
 
 @dataclass(frozen=True, slots=True)
-class MilestoneRow:
+class MilestoneRow(Balanced):
     """An agreed milestone as pages list it. `payment_id` is the payment under way for it."""
 
     id: str
@@ -59,17 +58,6 @@ class MilestoneRow:
     released_minor: int
     gone_back_minor: int
     disputed_minor: int
-
-    @property
-    def owed_minor(self) -> int:
-        """What its agreed amount still owes the freelancer; nothing that is in dispute."""
-        spoken_for = self.released_minor + self.gone_back_minor + self.disputed_minor
-        return max(0, self.amount_minor - spoken_for)
-
-    @property
-    def lacks_minor(self) -> int:
-        """What is still to be funded."""
-        return max(0, self.owed_minor - self.held_minor) if self.state in OPEN else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Text, bindparam, select
 from sqlalchemy.orm import Session
 
+from app.engagement.models import Engagement
 from app.escrow import accounts, ledger, sums
+from app.escrow.balance import OPEN, MilestoneBalance
 from app.escrow.models import Milestone
+from app.kernel import clock, events
 from app.kernel.errors import NotFound, WrongState
 
 MOVES = {
@@ -21,7 +25,6 @@ MOVES = {
     "approved": set[str](),
     "cancelled": set[str](),
 }
-CLOSED = ("released", "approved", "cancelled")
 
 
 def load(session: Session, milestone_id: str) -> Milestone:
@@ -50,27 +53,8 @@ def move(milestone: Milestone, state: str) -> None:
     milestone.state = state
 
 
-@dataclass(frozen=True, slots=True)
-class Stands:
-    """What the ledger says of a milestone, in minor units of its currency.
-
-    `frozen` is what a dispute holds now: more than nothing while one is open. `gone_back` is what
-    went back by the end of a dispute; it is owed no more (decision 0060).
-    """
-
-    held: int
-    released: int
-    gone_back: int
-    frozen: int
-
-    @property
-    def spoken_for(self) -> int:
-        """What of the agreed amount is decided or in dispute."""
-        return self.released + self.gone_back + self.frozen
-
-
 _ONE = bindparam("milestone", type_=Text)
-_STANDS = select(sums.held(_ONE), sums.released(_ONE), sums.gone_back(_ONE), sums.frozen(_ONE))
+_BALANCE = select(sums.held(_ONE), sums.released(_ONE), sums.gone_back(_ONE), sums.frozen(_ONE))
 
 
 _EVERY = (
@@ -80,19 +64,21 @@ _EVERY = (
 )
 
 
-def every(session: Session, engagement_id: str) -> list[tuple[Milestone, Stands]]:
-    """Every milestone of an engagement, proposed ones too, in order, with what the ledger says of
-
-    it: one question.
-    """
+def every(session: Session, engagement_id: str) -> list[tuple[Milestone, MilestoneBalance]]:
+    """Every milestone of an engagement, proposed ones too, in order, with its balance."""
     rows = session.execute(_EVERY, {"engagement": engagement_id})
-    return [(one, Stands(*(int(part or 0) for part in money))) for one, *money in rows]
+    return [(one, _balance(one, money)) for one, *money in rows]
 
 
-def stands(session: Session, milestone: Milestone) -> Stands:
-    """All of it in one question."""
-    row = session.execute(_STANDS, {"milestone": milestone.id}).one()
-    return Stands(*(int(part or 0) for part in row))
+def balance(session: Session, milestone: Milestone) -> MilestoneBalance:
+    """What the ledger says of a milestone: one query."""
+    row = session.execute(_BALANCE, {"milestone": milestone.id}).one()
+    return _balance(milestone, row)
+
+
+def _balance(milestone: Milestone, row: Sequence[Any]) -> MilestoneBalance:
+    sums_of = (int(part or 0) for part in row)
+    return MilestoneBalance(milestone.state, milestone.amount_minor, *sums_of)
 
 
 def held(session: Session, milestone: Milestone, currency: str) -> int:
@@ -102,35 +88,95 @@ def held(session: Session, milestone: Milestone, currency: str) -> int:
 
 def released(session: Session, milestone: Milestone) -> int:
     """What was released for it so far, in parts or at once, in minor units."""
-    return stands(session, milestone).released
+    return balance(session, milestone).released_minor
 
 
 def frozen(session: Session, milestone: Milestone) -> int:
     """What a dispute about it holds now, in minor units."""
-    return stands(session, milestone).frozen
+    return balance(session, milestone).disputed_minor
 
 
 def owed(session: Session, milestone: Milestone) -> int:
     """What its agreed amount still owes the freelancer, in minor units; nothing in dispute."""
-    return max(0, milestone.amount_minor - stands(session, milestone).spoken_for)
+    return balance(session, milestone).owed_minor
 
 
 def missing(session: Session, milestone: Milestone) -> int:
     """What is still to be funded, in minor units; nothing for what is closed."""
-    if milestone.state in CLOSED or not milestone.amount_minor:
-        return 0
-    now = stands(session, milestone)
-    return max(0, milestone.amount_minor - now.spoken_for - now.held)
+    return balance(session, milestone).lacks_minor
 
 
 def settle_state(session: Session, milestone: Milestone, *, at: datetime) -> bool:
-    """Make planned/funded say what the ledger holds; True where it has just become funded."""
-    if milestone.state not in ("planned", "funded"):
+    """Make the state, and since when the whole is held, say what the ledger holds.
+
+    Call it after whatever moved its money or changed its amount. True where the whole has just
+    come to be held.
+    """
+    if milestone.state not in OPEN:
         return False
-    full = milestone.amount_minor > 0 and not missing(session, milestone)
-    state = "funded" if full else "planned"
-    if state == milestone.state:
+    now = balance(session, milestone)
+    whole = now.is_whole
+    if now.escrow_minor:
+        milestone.first_funded_at = milestone.first_funded_at or at
+    if milestone.state != "submitted" and milestone.state != ("funded" if whole else "planned"):
+        move(milestone, "funded" if whole else "planned")
+    if whole == (milestone.whole_since is not None):
         return False
-    move(milestone, state)
-    milestone.funded_at = (milestone.funded_at or at) if full else None
-    return full
+    if not whole:
+        _lack(session, milestone, at)
+        return False
+    milestone.whole_since = at
+    milestone.funded_at = milestone.funded_at or at
+    return True
+
+
+def raise_amount(session: Session, milestone: Milestone, *, at: datetime) -> None:
+    """Terms raise what it costs: whatever was held is no longer the whole, and more is asked for.
+
+    Call it before the new amount and day are written, and `settle_state` after.
+    """
+    if milestone.whole_since is not None:
+        _lack(session, milestone, at)
+        milestone.fundable_at = None  # its client is asked anew
+
+
+def record_funded(
+    session: Session,
+    milestone: Milestone,
+    *,
+    by: str | None,
+    at: datetime,
+    coming_minor: int = 0,
+    words: str | None = None,
+    **more: object,
+) -> events.Event:
+    """Say that all of a milestone is in escrow, and how much that is.
+
+    Args:
+        by: the id of whoever did it; nobody where a provider reported it.
+        coming_minor: what the caller is about to move into escrow for it.
+        more: further facts.
+    """
+    engagement = session.get_one(Engagement, milestone.engagement_id)
+    held = balance(session, milestone).escrow_minor + coming_minor
+    return events.record(
+        session, engagement.stream, "milestone.funded", by=by, at=at,
+        subject=("milestone", milestone.id), words=words,
+        facts={"title": milestone.title, "amount_minor": held, "currency": engagement.currency}
+        | more,
+    )  # fmt: skip
+
+
+def _lack(session: Session, milestone: Milestone, at: datetime) -> None:
+    """The whole is not held any more. What was funded when it was due stays so: late is late."""
+    milestone.whole_since = None
+    if not _was_due(session, milestone, at):
+        milestone.funded_at = None
+
+
+def _was_due(session: Session, milestone: Milestone, at: datetime) -> bool:
+    """Whether its day is over, or it has none."""
+    if milestone.due is None:
+        return True
+    zone = session.get_one(Engagement, milestone.engagement_id).zone
+    return at > clock.end_of_day(milestone.due, zone)

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement, Seat
+from app.escrow.balance import is_late
 from app.escrow.models import Milestone, Submission
 from app.feedback.models import Review
 from app.kernel import clock
@@ -96,7 +97,7 @@ def _on_time(session: Session, people: list[str]) -> defaultdict[str, list[bool]
     rows = session.execute(
         select(
             Engagement.freelancer_id, Engagement.zone, Milestone.due, Milestone.funded_at,
-            handed_in,
+            Milestone.amount_minor, handed_in,
         )
         .join(Engagement, Engagement.id == Milestone.engagement_id)
         .where(
@@ -107,9 +108,8 @@ def _on_time(session: Session, people: list[str]) -> defaultdict[str, list[bool]
         )
     )  # fmt: skip
     found: defaultdict[str, list[bool]] = defaultdict(list)
-    for person, zone, due, funded_at, at in rows:
-        if due is None:
-            continue
-        end = clock.end_of_day(due, zone)
-        found[person].append(at <= end or (funded_at is not None and funded_at > end))
+    for person, zone, due, funded_at, amount, at in rows:
+        if due is not None:
+            late = is_late(at, clock.end_of_day(due, zone), amount, funded_at)
+            found[person].append(not late)
     return found

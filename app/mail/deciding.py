@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
+from app.escrow import work
 from app.escrow.models import Milestone, PaymentPart, Submission
 from app.terms.models import Revision
 from app.workroom.models import StatusReport
@@ -18,6 +19,10 @@ MOVED = {
     "part_released": "Part of it was released already.",
     "approved": "This work is approved already.",
     "changed": "What this link was about has changed since the letter was written.",
+    "raised": "The terms have changed: {missing} more is needed before you can approve.",
+    "needs_more": "The terms have changed since: “{title}” needs {missing} more now.",
+    "repriced": "The agreed amount has changed since the e-mail was written: “{title}” is {amount} "
+    "now.",
     "accepted": "These terms are accepted already.",
     "declined": "These terms were declined already.",
     "countered": "Other terms were proposed instead of these.",
@@ -31,7 +36,10 @@ MOVED = {
     "ended": "This engagement has ended.",
     "gone": "What this link was about is not there any more.",
 }
-"""Why a link that was never used decides nothing any more."""
+"""Why a link that was never used decides nothing any more. `{missing}` and `{amount}` are money."""
+
+REPRICED = ("raised", "needs_more", "repriced")
+"""Those of them that other terms caused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +81,14 @@ def moved_on(session: Session, target: Target) -> str:
     return look(session, target) if look else ""
 
 
+def milestone_of(session: Session, target: Target) -> Milestone | None:
+    """The milestone that a review or a funding is about."""
+    if target.purpose == "fund":
+        return session.get(Milestone, target.id)
+    submission = session.get(Submission, target.id) if target.purpose == "review" else None
+    return session.get(Milestone, submission.milestone_id) if submission else None
+
+
 def _review(session: Session, target: Target) -> str:
     submission = session.get(Submission, target.id)
     milestone = session.get(Milestone, submission.milestone_id) if submission else None
@@ -82,7 +98,9 @@ def _review(session: Session, target: Target) -> str:
         return submission.state
     if milestone.state == "cancelled":
         return "cancelled"
-    return "" if of_submission(submission, milestone) == target else "changed"
+    if of_submission(submission, milestone) == target:
+        return ""
+    return "raised" if work.missing(session, milestone) else "repriced"
 
 
 def _terms(session: Session, target: Target) -> str:
@@ -98,12 +116,12 @@ def _fund(session: Session, target: Target) -> str:
     milestone = session.get(Milestone, target.id)
     if milestone is None:
         return "gone"
-    if milestone.state != "planned":
+    if not work.missing(session, milestone):
         return {"submitted": "funded", "approved": "released"}.get(
             milestone.state, milestone.state if milestone.state in MOVED else "changed"
         )
-    if str(milestone.amount_minor) != target.version:
-        return "changed"
+    if of_milestone(milestone) != target:
+        return "needs_more"
     return "paying" if open_payment(session, milestone.id) else ""
 
 

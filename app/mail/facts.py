@@ -23,19 +23,21 @@ from app.terms.models import Revision
 from app.workroom.models import StatusReport
 
 Facts = dict[str, Any]
-SIGNS = {"funded": "◐", "submitted": "◐", "released": "●", "approved": "●"}
+SIGNS = {
+    "partly_funded": "◔", "partly_submitted": "◔", "funded": "◐", "submitted": "◐",
+    "released": "●", "approved": "●",
+}  # fmt: skip
+MOST_PARTLY = 3
+"""How many partly funded milestones a letter names below its text."""
 
 
 def of_room(session: Session, engagement: Engagement) -> Facts:
     """The workroom as every letter of it names it, with its road."""
-    rows = session.execute(
-        select(Milestone.state)
-        .where(Milestone.engagement_id == engagement.id)
-        .where(Milestone.state.not_in(("proposed", "cancelled")))
-        .order_by(Milestone.position)
-    )
-    states = [state for (state,) in rows]
+    every = work.every(session, engagement.id)
+    agreed = [one for one in every if one[0].state not in ("proposed", "cancelled")]
+    states = [balance.status for _, balance in agreed]
     done = sum(state in ("released", "approved") for state in states)
+    partly = [one for one in agreed if one[1].is_partly_funded]
     return {
         "room": engagement.id,
         "job": engagement.title,
@@ -44,6 +46,10 @@ def of_room(session: Session, engagement: Engagement) -> Facts:
         "button": f"/workrooms/{engagement.id}",
         "road": "─".join(SIGNS.get(state, "○") for state in states),
         "road_words": f"{done} of {len(states)} released" if states else "",
+        "partly_funded": [
+            [short(one.title), balance.funded_minor, balance.whole_minor]
+            for one, balance in partly[:MOST_PARTLY]
+        ],
     }
 
 
@@ -77,11 +83,18 @@ def _milestone(session: Session, milestone_id: str) -> Facts:
     found = session.get(Milestone, milestone_id)
     if found is None:
         return {}
+    balance = work.balance(session, found)
     return {
         "milestone": found.title,
         "milestone_id": found.id,
         "position": found.position,
         "amount_minor": found.amount_minor,
+        "held_minor": balance.held_minor,
+        "missing_minor": balance.lacks_minor,
+        "funded_minor": balance.funded_minor,
+        "whole_minor": balance.whole_minor,
+        "partly": balance.is_partly_funded,
+        "submitted": found.state == "submitted",
         "due": found.due.isoformat() if found.due else None,
         "button": f"/milestones/{found.id}",
         "link": target(deciding.of_milestone(found)),

@@ -37,7 +37,7 @@ MOVES_ON = {
     "terms.lapsed": "revision",
 }
 """After these events the links to the subject, or to its submission, decide nothing any more."""
-INSIDE = ("room", "road", "road_words", "reason")
+INSIDE = ("room", "road", "road_words", "partly_funded", "reason")
 """What a letter about a room says to its two only."""
 
 

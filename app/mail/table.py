@@ -60,6 +60,7 @@ NOTICES: dict[str, tuple[Notice, ...]] = {
     # work and money
     "milestone.fundable": (Notice("please_fund", "client", link="fund"),),
     "milestone.funded": (Notice("funded", "freelancer"),),
+    "milestone.partly_funded": (Notice("partly_funded", "freelancer"),),
     "milestone.submitted": (Notice("submitted", "client", link="review"),),
     "submission.withdrawn": (Notice("submission_withdrawn", "client", page=MILESTONE),),
     "milestone.approved": (

@@ -238,8 +238,8 @@ WORDS: dict[str, str] = {
     "payout.exported": "This payout is on its way to your bank already, so it cannot be taken "
     "back. Nothing was changed.",
     "submission.not_yours": "Handing in belongs to the freelancer. Nothing was changed.",
-    "submission.not_funded": "“{title}” is not fully funded yet. The client is asked for the "
-    "money; nothing was handed in.",
+    "submission.not_funded": "“{title}” is not funded yet. The client is asked for the money; "
+    "nothing was handed in.",
     "submission.not_now": "“{title}” cannot be handed in now. Open the milestone to see how it "
     "stands; nothing was changed.",
     "submission.decided": "This submission of “{title}” does not wait any more: it was decided or "
@@ -258,8 +258,8 @@ WORDS: dict[str, str] = {
     "bonus.nothing": "Type how much the bonus is.",
     "bonus.too_much": "This is more than the board can keep. Type less.",
     "release.not_yours": "Only the client releases money. Nothing was changed.",
-    "release.not_full": "{missing} is still missing in escrow for “{title}”. Fund it first; "
-    "nothing was released.",
+    "release.not_full": "{funded} of {whole} is funded for “{title}”: {missing} more is needed "
+    "before you can approve. Fund it first, or release part; nothing was released.",
     "release.amount_changed": "The amount of “{title}” has changed since you opened the page. "
     "Look at it again; nothing was released.",
     "release.not_funded": "“{title}” cannot be released as it is now. Open the milestone to see "

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from app.engagement.models import Engagement
 from app.escrow import sums, work
 from app.escrow.disputes.models import Dispute
-from app.escrow.milestones import release
+from app.escrow.milestones import release, submissions
 from app.escrow.models import Milestone, Submission
 from app.kernel.base import stamp
 from app.mail import notices
@@ -35,7 +35,8 @@ LAST = 3
 class Clock:
     """A submission under the clock: what it releases, since when, after how many days.
 
-    `disputed_at` is when the last dispute about its money ended: the clock began anew then.
+    `disputed_at` is when the last dispute about its money ended: the clock began anew then, and
+    when the last of a raised, short or charged-back amount had come.
     """
 
     submission: Submission
@@ -47,7 +48,8 @@ class Clock:
     @property
     def began(self) -> datetime:
         """When the review days began."""
-        return max(self.submission.at, self.disputed_at or self.submission.at)
+        whole = self.milestone.whole_since
+        return submissions.clock_began(self.submission.at, whole, self.disputed_at)
 
     @property
     def ends(self) -> datetime:

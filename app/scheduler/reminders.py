@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, case, or_, select
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
 from app.escrow import sums
+from app.escrow.milestones import asks
 from app.escrow.models import Milestone, Submission
 from app.kernel.base import stamp
 from app.mail import deciding, notices
@@ -38,14 +39,18 @@ class Waiting:
 
 
 def funding(work: Work) -> int:
-    """Remind the client of a milestone that asks for its money: 1, 3 and 7 days after it began."""
+    """Remind the client of money that is missing: 1, 3 and 7 days after asking for it began.
+
+    Submitted work is no exception; it is reminded of as such (`review`) once its money is whole.
+    """
     found = (
         select(
             Milestone.id, Engagement.id, Engagement.client_id, Person.zone, Milestone.fundable_at
         )
         .join(Engagement, Engagement.id == Milestone.engagement_id)
         .join(Person, Person.id == Engagement.client_id)
-        .where(Milestone.state == "planned", Milestone.fundable_at.is_not(None))
+        .where(Milestone.state.in_(("planned", "submitted")), Milestone.fundable_at.is_not(None))
+        .where(Milestone.amount_minor > 0, Milestone.whole_since.is_(None))
         .where(Engagement.state == "active")
     )
     return _remind(work, "funding_reminder", FUNDING, _rows(work.session, "milestone", found))
@@ -54,16 +59,20 @@ def funding(work: Work) -> int:
 def review(work: Work) -> int:
     """Remind the client of work that waits for their answer: after 3, 7 and 14 days.
 
-    Where the terms have review days, the clock's own notices come instead (`clocks`).
+    Where the terms have review days, the clock's own notices come instead (`clocks`); while money
+    is missing, that is what the client is reminded of.
     """
+    whole = or_(Milestone.whole_since.is_not(None), Milestone.amount_minor == 0)
+    later = Milestone.whole_since > Submission.at
+    since = case((later, Milestone.whole_since), else_=Submission.at)
     found = (
-        select(Submission.id, Engagement.id, Engagement.client_id, Person.zone, Submission.at)
+        select(Submission.id, Engagement.id, Engagement.client_id, Person.zone, since)
         .join(Milestone, Milestone.id == Submission.milestone_id)
         .join(Engagement, Engagement.id == Milestone.engagement_id)
         .join(Person, Person.id == Engagement.client_id)
         .join(Revision, Revision.id == Engagement.terms_id)
         .where(Submission.state == "waiting", Revision.review_days.is_(None))
-        .where(sums.FROZEN == 0)  # what is in dispute is not approved meanwhile
+        .where(whole, sums.FROZEN == 0)  # what is in dispute is not approved meanwhile
     )
     return _remind(work, "review_reminder", REVIEW, _rows(work.session, "submission", found))
 
@@ -146,6 +155,8 @@ def still_waits(session: Session, one: Waiting) -> bool:
     """Whether it still waits, asked in the transaction that writes the reminder."""
     if one.subject_kind == "milestone":
         milestone = session.get_one(Milestone, one.subject_id)
+        if asks.waiting(session, milestone.id) is not None:
+            return False  # who asks for money back is not reminded to put more in
         return not deciding.moved_on(session, deciding.of_milestone(milestone))
     if one.subject_kind == "submission":
         return session.get_one(Submission, one.subject_id).state == "waiting"

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from app.engagement import fees
 from app.engagement.fees import Fee
 from app.engagement.models import Engagement
-from app.escrow import accounts, reads, work
+from app.escrow import accounts, reads
+from app.escrow.balance import CLOSED
 from app.escrow.models import Account, Milestone
 from app.terms.models import Line, Revision
 
@@ -115,7 +116,7 @@ def if_accepted(
 
 def _closed(known: Mapping[str, Milestone], line: Line) -> bool:
     milestone = known.get(line.milestone_id or "")
-    return milestone is not None and milestone.state in work.CLOSED
+    return milestone is not None and milestone.state in CLOSED
 
 
 def _agreed(milestone: Milestone | None) -> int:

@@ -185,7 +185,7 @@ def with_locked(
 
 
 def _locked(every: Every) -> list[Milestone]:
-    return [one for one, now in every if now.frozen or one.state in LOCKED]
+    return [one for one, now in every if now.disputed_minor or one.state in LOCKED]
 
 
 def _closed_line(milestone: Milestone) -> DraftLine:

@@ -9,6 +9,8 @@ from datetime import date, datetime
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
+from app.escrow import sums
+from app.escrow.balance import Balanced
 from app.escrow.models import Milestone
 from app.people.models import Person
 from app.workroom.models import Progress, StatusReport
@@ -34,7 +36,7 @@ class ReportRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Reached:
+class Reached(Balanced):
     """A milestone against its date: how far it was at the newest report that names it."""
 
     id: str
@@ -45,6 +47,10 @@ class Reached:
     funded_at: datetime | None
     closed_at: datetime | None
     percent: int
+    held_minor: int
+    released_minor: int
+    gone_back_minor: int
+    disputed_minor: int
 
 
 _REPORTS = (
@@ -134,6 +140,8 @@ def reached(session: Session, engagement_id: str) -> list[Reached]:
         select(
             Milestone.id, Milestone.title, Milestone.due, Milestone.amount_minor, Milestone.state,
             Milestone.funded_at, Milestone.closed_at, func.coalesce(percent, 0).label("percent"),
+            sums.HELD.label("held"), sums.RELEASED.label("released"),
+            sums.GONE_BACK.label("back"), sums.FROZEN.label("frozen"),
         )
         .where(
             Milestone.engagement_id == engagement_id,
@@ -151,6 +159,10 @@ def reached(session: Session, engagement_id: str) -> list[Reached]:
             funded_at=row.funded_at,
             closed_at=row.closed_at,
             percent=100 if row.state in ("released", "approved") else row.percent,
+            held_minor=int(row.held),
+            released_minor=int(row.released),
+            gone_back_minor=int(row.back),
+            disputed_minor=int(row.frozen),
         )
         for row in rows
     ]

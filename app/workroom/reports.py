@@ -37,7 +37,7 @@ class Due:
 def began(session: Session, engagement: Engagement) -> datetime | None:
     """When the work began: the first funding, or the agreement where a checkpoint comes first."""
     rows = session.execute(
-        select(Milestone.amount_minor, Milestone.funded_at)
+        select(Milestone.amount_minor, Milestone.first_funded_at)
         .where(
             Milestone.engagement_id == engagement.id,
             Milestone.state.not_in(("proposed", "cancelled")),
@@ -46,7 +46,7 @@ def began(session: Session, engagement: Engagement) -> datetime | None:
     ).all()
     if rows and rows[0].amount_minor == 0:
         return engagement.activated_at
-    return min((row.funded_at for row in rows if row.funded_at), default=None)
+    return min((row.first_funded_at for row in rows if row.first_funded_at), default=None)
 
 
 def can_file(session: Session, engagement: Engagement, person_id: str, *, at: datetime) -> bool:
@@ -220,7 +220,7 @@ def _keep_progress(
 def _beginnings(session: Session) -> dict[str, tuple[bool, datetime | None]]:
     """By living engagement: whether a checkpoint comes first, and the first funding."""
     rows = session.execute(
-        select(Milestone.engagement_id, Milestone.amount_minor, Milestone.funded_at)
+        select(Milestone.engagement_id, Milestone.amount_minor, Milestone.first_funded_at)
         .join(Engagement, Engagement.id == Milestone.engagement_id)
         .where(
             Engagement.state == "active", Milestone.state.not_in(("proposed", "cancelled"))

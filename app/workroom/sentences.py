@@ -30,7 +30,8 @@ SENTENCES: dict[str, str] = {
     "terms.declined": "{who} declined terms no. {number}",
     "terms.withdrawn": "{who} withdrew terms no. {number}",
     "terms.lapsed": "Terms no. {number} lapsed without an answer",
-    "milestone.fundable": "“{title}” can be funded",
+    "milestone.fundable": "“{title}” can be funded{missing}",
+    "milestone.partly_funded": "“{title}” is partly funded: {funded}",
     "milestone.funded": "“{title}” was funded: {amount} is in escrow",
     "money.kept": "{amount} that was put in for “{title}” is in escrow now; more is needed",
     "money.rolled": "{amount} that “{title}” no longer needs is used for “{onto}”",
@@ -159,10 +160,23 @@ def _how(facts: Facts, show: Shows) -> str:
     return f" by sealed numbers that met ({most} and {least}) in the middle"
 
 
+def _funded(facts: Facts, show: Shows) -> str:
+    of, whole = (_money(f"{name}_minor")(facts, show) for name in ("funded", "whole"))
+    return f"{of} of {whole} funded"
+
+
+def _missing(facts: Facts, show: Shows) -> str:
+    if not facts.get("partly"):
+        return ""
+    return f": {_money('amount_minor')(facts, show)} is missing, {_funded(facts, show)}"
+
+
 _MADE: dict[str, Callable[[Facts, Shows], str]] = {
     "amount": _money("amount_minor", "amount", "received_minor"),
     "received": _money("received_minor", "amount_minor"),
     "fee": _fee,
+    "funded": _funded,
+    "missing": _missing,
     "total": _money("total_minor"),
     "week": _week,
     "again": lambda facts, _: (

@@ -84,7 +84,13 @@ def test_a_payment_on_its_way_waits_for_the_bank():
 
 def test_a_short_payment_asks_for_the_rest():
     facts = replace(ACTIVE, posts=(replace(POST, fundable_at=NOON, held_minor=5000),))
-    assert "USD 25.00 of USD 75.00" in card(facts, SHOW).text
+    mine, theirs = card(facts, SHOW), card(other(facts), SHOW)
+    assert mine.title == "Your turn: fund the missing USD 25.00 of “6 concepts”"
+    assert theirs.title == "Waiting for Alice to fund the missing USD 25.00 of “6 concepts”"
+    for one in (mine, theirs):
+        assert one.text.startswith("USD 50.00 of USD 75.00 funded")
+    assert "need not begin more than is funded" in theirs.text
+    assert theirs.actions[0].label == "Submit work"
 
 
 def test_a_funded_milestone_is_the_freelancers_to_submit():
@@ -93,7 +99,7 @@ def test_a_funded_milestone_is_the_freelancers_to_submit():
 
 
 def test_submitted_work_is_the_clients_to_review():
-    post = replace(POST, state="submitted", submission_id="s1", submitted_at=NOON)
+    post = replace(POST, state="submitted", submission_id="s1", submitted_at=NOON, held_minor=7500)
     facts = replace(ACTIVE, posts=(post,))
     assert titles(facts) == (
         "Your turn: review “6 concepts”",
@@ -127,8 +133,48 @@ def test_a_checkpoint_waits_for_what_is_before_it():
     assert len(cards(other(replace(ACTIVE, posts=(before, after))), SHOW)) == 1
 
 
+def test_submitted_work_that_is_partly_funded_asks_for_the_missing_sum_first():
+    post = replace(
+        POST, state="submitted", submission_id="s1", submitted_at=NOON, held_minor=5000,
+        fundable_at=NOON,
+    )  # fmt: skip
+    first = card(replace(ACTIVE, posts=(post,)), SHOW)
+    assert first.title == "Your turn: fund the missing USD 25.00 of “6 concepts”"
+    assert [one.title for one in first.also] == ["review “6 concepts”"]
+    review = cards(replace(ACTIVE, posts=(post,), review_days=5), SHOW)[1]
+    assert "USD 50.00 of USD 75.00 funded" in review.text
+    assert "by itself" not in review.text, "no clock runs"
+    theirs = card(other(replace(ACTIVE, posts=(post,))), SHOW)
+    assert "Alice is asked for the missing USD 25.00" in theirs.text
+
+
+def test_changes_to_partly_funded_work_are_the_freelancers():
+    post = replace(
+        POST, submission_id="s1", submission_state="changes_requested", held_minor=5000,
+        decided_at=LATER, fundable_at=NOON,
+    )  # fmt: skip
+    assert titles(replace(ACTIVE, posts=(post,))) == (
+        "Your turn: fund the missing USD 25.00 of “6 concepts”",
+        "Your turn: change “6 concepts”",
+    )
+
+
+def test_who_asks_for_money_back_is_not_asked_to_put_more_in():
+    post = replace(POST, held_minor=5000, fundable_at=NOON, ask_id="a1", asked_at=LATER)
+    assert [one.kind for one in cards(replace(ACTIVE, posts=(post,)), SHOW)] == ["answering"]
+
+
+def test_the_review_days_of_the_card_count_from_when_the_whole_is_held():
+    post = replace(
+        POST, state="submitted", submission_id="s1", submitted_at=NOON, held_minor=7500,
+        whole_since=NOON + timedelta(days=3),
+    )  # fmt: skip
+    found = card(replace(ACTIVE, posts=(post,), review_days=5), SHOW)
+    assert "by itself on 10 Nov" in found.text
+
+
 def test_a_change_of_terms_waits_for_its_answer_while_work_goes_on():
-    post = replace(POST, state="submitted", submission_id="s1", submitted_at=NOON)
+    post = replace(POST, state="submitted", submission_id="s1", submitted_at=NOON, held_minor=7500)
     facts = replace(ACTIVE, waiting=replace(SENT, by_side="freelancer"), posts=(post,))
     found = card(facts, SHOW)
     assert found.kind == "review"

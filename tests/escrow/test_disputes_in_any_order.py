@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.escrow import audit, work
+from app.escrow.balance import CLOSED
 from app.escrow.disputes import offers, opening, record, ruling, sealed
 from app.escrow.milestones import part, release, submissions
 from app.escrow.models import Refund
@@ -52,14 +53,19 @@ class Walk:
         self.agrees()
 
     def agrees(self) -> None:
-        model, stands = self.model, work.stands(self.session, self.milestone)
+        model, stands = self.model, work.balance(self.session, self.milestone)
         back = self.session.scalar(select(func.sum(Refund.amount_minor))) or 0
-        found = (stands.held, stands.frozen, self.room.balance(self.room.freelancer), int(back))
+        found = (
+            stands.held_minor,
+            stands.disputed_minor,
+            self.room.balance(self.room.freelancer),
+            int(back),
+        )
         assert found == (model.held, model.frozen, model.earned, model.back)
-        assert stands.gone_back == model.back and sum(found) == AMOUNT
+        assert stands.gone_back_minor == model.back and sum(found) == AMOUNT
         assert audit.audit(self.session) == []
         closed = not model.held + model.frozen
-        assert (self.milestone.state in work.CLOSED) == closed, self.milestone.state
+        assert (self.milestone.state in CLOSED) == closed, self.milestone.state
 
     def go_on(self) -> None:
         """Open a dispute, hand in, take back, release a part or all of the rest."""
@@ -149,5 +155,5 @@ def test_in_any_order_the_parts_sum_exactly_and_the_books_are_whole(
     walk = Walk(funded(session, currency=currency, amount=AMOUNT), seed)
     for _ in range(40):
         walk.step()
-        if walk.milestone.state in work.CLOSED:
+        if walk.milestone.state in CLOSED:
             break

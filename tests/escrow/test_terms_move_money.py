@@ -88,7 +88,7 @@ def test_a_raise_needs_the_difference_and_approving_the_full_amount(session: Ses
     pays(room, first)
     submission = submits(room, first)
     change(room, {first.position: 10000})
-    assert (first.state, first.fundable_at) == ("submitted", NOON)
+    assert (first.state, first.fundable_at) == ("submitted", later(2)), "it is asked for anew"
     with pytest.raises(WrongState, match=r"release\.not_full"):
         release.approve(session, submission, by=room.client, at=later(3))
     pays(room, first, at=later(3))

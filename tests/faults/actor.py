@@ -53,5 +53,7 @@ class Actor:
             unit.commit()
             self.done += 1
             assert may, f"done, though the rules refuse it: {result!r}"
+            self.world.now = self.minutes
             then(result)
+            self.world.tick()
         compared.same(self.session, self.world, self.people)

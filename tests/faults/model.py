@@ -56,6 +56,7 @@ class Quarrel:
     answered: bool = False
     taken: bool = False
     awarded: int | None = None
+    ended: int = 0
     numbers: dict[str, tuple[int | None, int]] = field(default_factory=dict)
 
     @property
@@ -79,7 +80,8 @@ class Quarrel:
 class Work:
     """A milestone: what is in escrow for it, what was paid of it so far, and what disputes sent
 
-    `back`, which it owes no more.
+    `back`, which it owes no more. `whole` is the minute since which its whole amount is held, and
+    `last` the amount that it had then.
     """
 
     title: str
@@ -89,6 +91,8 @@ class Work:
     paid: int = 0
     back: int = 0
     quarrels: dict[str, Quarrel] = field(default_factory=dict)
+    whole: int | None = None
+    last: int = 0
 
     @property
     def quarrel(self) -> Quarrel | None:
@@ -117,6 +121,21 @@ class Work:
     @property
     def lacks(self) -> int:
         return 0 if self.state in CLOSED or not self.amount else max(0, self.owed - self.held)
+
+    @property
+    def partly(self) -> bool:
+        """It holds some but not all of its amount, however that came about."""
+        agreed = self.state in (*UNDONE, "submitted")
+        return agreed and self.lacks > 0 and self.held + self.frozen > 0
+
+    def tick(self, now: int) -> None:
+        """Since when the whole is held: a raise begins anew, even where its money came with it."""
+        agreed = self.state in (*UNDONE, "submitted")
+        raised, self.last = self.amount > self.last, self.amount
+        if not agreed or not self.amount or self.lacks:
+            self.whole = None
+        elif self.whole is None or raised:
+            self.whole = now
 
     def settle(self) -> None:
         """Funded or not, as escrow says, while nobody has submitted."""

@@ -40,6 +40,13 @@ class Money:
     fees: Counter[str] = field(default_factory=Counter)
     fee: Fee = (0, 0)
     """What the board asks of new work; its least amount is of the board's own currency."""
+    now: int = 0
+
+    def tick(self) -> None:
+        """What every act leaves behind: since when each work's whole amount is held."""
+        for room in self.rooms.values():
+            for work in room.works.values():
+                work.tick(self.now)
 
     def figures(self) -> Figures:
         """What stands on every account, in the ledger's names for them."""

@@ -34,6 +34,7 @@ class Room:
     drafts: dict[str, Draft] = field(default_factory=dict)
     handed: dict[str, list[str]] = field(default_factory=dict)
     """What was handed in: [work, state], by submission."""
+    handed_at: dict[str, int] = field(default_factory=dict)
 
     @property
     def living(self) -> bool:
@@ -171,7 +172,8 @@ class Room:
 
     def may_submit(self, name: str, side: str) -> bool:
         work = self.works[name]
-        ready = work.state == "funded" or (work.state == "planned" and not work.amount)
+        free = work.state == "planned" and (work.partly or not work.amount)
+        ready = work.state == "funded" or free
         return side == FREELANCER and self.state == "active" and ready
 
     def may_decide(self, submission: str, side: str, whose: str) -> bool:
@@ -200,17 +202,26 @@ class Room:
         party = side in (CLIENT, FREELANCER) and self.state == "active"
         return party and ready and 0 < amount <= work.held
 
-    def clocked(self) -> set[str]:
-        """What the client's silence would release: there are review days, and all is held."""
+    def clocked(self) -> dict[str, int]:
+        """What the client's silence would release, and since when it counts: from the submission,
+
+        or since when all is held, or the last dispute ended. There must be review days.
+        """
         if self.state != "active" or not self.force or not self.force.days:
-            return set()
-        return {one for one in self.handed if self.may_approve(one, CLIENT)}
+            return {}
+        return {one: self._began(one) for one in self.handed if self.may_approve(one, CLIENT)}
+
+    def _began(self, submission: str) -> int:
+        work = self.works[self.handed[submission][0]]
+        ended = [one.ended for one in work.quarrels.values()]
+        return max(self.handed_at[submission], work.whole or 0, *ended)
 
     # What happens.
 
-    def submit(self, submission: str, name: str) -> None:
+    def submit(self, submission: str, name: str, now: int) -> None:
         self.works[name].state = "submitted"
         self.handed[submission] = [name, "waiting"]
+        self.handed_at[submission] = now
 
     def decide(self, submission: str, state: str) -> None:
         self.handed[submission][1] = state

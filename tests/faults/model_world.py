@@ -67,7 +67,7 @@ class World(Agreed):
     # Work.
 
     def submit(self, room: Room, submission: str, name: str) -> None:
-        room.submit(submission, name)
+        room.submit(submission, name, self.now)
         self.overtake(name)
 
     def release(self, room: Room, name: str) -> None:
@@ -97,14 +97,14 @@ class World(Agreed):
 
     def lift(self, room: Room, name: str, quarrel: Quarrel) -> None:
         """As if nothing had been."""
-        quarrel.state = "withdrawn"
+        quarrel.state, quarrel.ended = "withdrawn", self.now
         room.works[name].held += quarrel.amount
         room.works[name].settle()
 
     def split(self, room: Room, name: str, quarrel: Quarrel, to: int, state: str) -> None:
         """Part of it to the freelancer, the rest back; a work of which nothing is owed closes."""
         work, back = room.works[name], quarrel.amount - to
-        quarrel.state, quarrel.awarded = state, to
+        quarrel.state, quarrel.awarded, quarrel.ended = state, to, self.now
         self.earn(room, name, to)
         work.back += back
         self.give_back(room, name, back, None)

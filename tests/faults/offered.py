@@ -7,8 +7,10 @@ very thing. Here everything that could be tried in a room is asked at once.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from app.engagement.models import Engagement
+from app.escrow import work as escrow_work
 from app.escrow.disputes import offers, opening, ruling, sealed
 from app.escrow.disputes.models import Dispute
 from app.escrow.incoming import funding
@@ -19,9 +21,10 @@ from app.terms import ending, negotiation
 from app.terms.models import Revision
 from tests.faults.actor import Actor
 from tests.faults.model import CLIENT, DAY, FREELANCER, Quarrel, other
+from tests.stories import NOON
 
 Offered = tuple[str, str, str]
-"""What may be done, to what, by whom."""
+"""What may be done, to what, by whom; and what is partly funded, with how much of what."""
 SIDES = (CLIENT, FREELANCER)
 
 
@@ -30,8 +33,9 @@ def same(told: Actor, name: str) -> None:
     board, rules = set(by_board(told, name)), set(by_rules(told, name))
     assert board == rules, f"the board offers {board - rules}, the rules {rules - board}"
     room = told.world.rooms[name]
-    clocked = {one.submission.id for one in clocks.running(told.session)}
-    assert clocked & set(room.handed) == room.clocked()
+    clocked = {one.submission.id: one.began for one in clocks.running(told.session)}
+    began = {one: NOON + timedelta(minutes=since) for one, since in room.clocked().items()}
+    assert {one: since for one, since in clocked.items() if one in room.handed} == began
     still = {one.engagement_id for one in silence.still(told.session, told.at)}
     assert still == told.world.still()
 
@@ -47,10 +51,13 @@ def by_board(told: Actor, name: str) -> Iterator[Offered]:
         milestone = told.one(Milestone, work)
         if release.can_release(session, milestone, engagement, ids[CLIENT]):
             yield "release", work, CLIENT
-        if submissions.can_submit(milestone, engagement, ids[FREELANCER]):
+        if submissions.can_submit(session, milestone, engagement, ids[FREELANCER]):
             yield "submit", work, FREELANCER
         if funding.can_fund(session, milestone, engagement, ids[CLIENT]):
             yield "fund", work, CLIENT
+        balance = escrow_work.balance(session, milestone)
+        if balance.is_partly_funded and milestone.fundable_at:
+            yield "partly funded", work, f"{balance.funded_minor} of {balance.whole_minor}"
         for side in SIDES:
             if opening.can_open(session, milestone, engagement, ids[side]):
                 yield "dispute", work, side
@@ -101,6 +108,9 @@ def by_rules(told: Actor, name: str) -> Iterator[Offered]:
             yield "submit", key, FREELANCER
         if room.state == "active" and work.state != "proposed" and work.lacks:
             yield "fund", key, CLIENT
+        if work.partly:
+            there = work.held + work.frozen + work.paid
+            yield "partly funded", key, f"{there} of {work.amount - work.back}"
         for side in SIDES:
             if room.may_dispute(key, side, 1):
                 yield "dispute", key, side

@@ -41,6 +41,8 @@ SAID: dict[str, Any] = {
     "since": "2026-08-16T10:00:00+00:00",
     "reverses": 1, "what": "A payout of $75.00 came back", "todo": "Ask them.",
     "escrow_minor": 2500, "covered_minor": 5, "totals": [["In escrow", 7500, "USD"]],
+    "held_minor": 5000, "missing_minor": 2500, "funded_minor": 5000, "whole_minor": 7500,
+    "partly": True, "submitted": True, "partly_funded": [["6 concepts", 5000, 7500]],
     "disputed_minor": 4000, "to_freelancer_minor": 1500, "to_client_minor": 2500,
     "how": "numbers", "contact": "olga@board.example", "first": True,
     "accounts": [["bank", "1332", False], ["card", "", True]], "tries": 100,
@@ -111,7 +113,8 @@ def test_a_letter_needs_only_the_facts_that_it_is_sure_to_have(name: str) -> Non
         "note", "words", "files", "file_names", "due", "was_minor", "in_force", "review_days",
         "ends", "lapses", "delivery", "received_minor", "name_of_file", "link_ends",
         "road", "road_words", "side", "room", "done", "next", "blockers", "quiet_week", "account",
-        "rewarded", "reason", "fee", "fee_minor", "net_minor", "contact",
+        "rewarded", "reason", "fee", "fee_minor", "net_minor", "contact", "partly_funded", "partly",
+        "submitted",
     )  # fmt: skip
     fewer = {key: value for key, value in SAID.items() if key not in may_be_missing}
     letter = LetterRenderer().render(name, fewer, locale="en", zone="UTC")

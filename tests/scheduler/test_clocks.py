@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import select
 
 from app.escrow import audit
+from app.escrow.incoming import chargebacks
 from app.escrow.milestones import asking_back, submissions
-from app.escrow.models import Milestone, MoneyAsk, Refund, Submission
+from app.escrow.models import Milestone, MoneyAsk, Payment, Refund, Submission
 from app.kernel.events import Event
 from app.mail.models import Letter
 from app.scheduler.chores import CHORES, LETTERS, Chore
@@ -171,6 +172,87 @@ def test_nothing_is_released_while_money_lacks(session: Any) -> None:
     assert state(session, room) == "waiting"
 
 
+def raised(session: Any, room: Any, at: datetime, days: int | None = 3) -> None:
+    change = {1: {"amount_minor": 9000}}
+    rewrite(session, room.engagement, room.client, change=change, review_days=days)
+    revision = negotiation.send(session, room.engagement, by=room.client, at=at)
+    negotiation.accept(session, revision, by=room.freelancer, at=at)
+    session.commit()
+
+
+def test_a_raise_stops_the_clock_and_it_restarts_in_full_when_the_whole_is_there(
+    session: Any,
+) -> None:
+    room = room_with(session, 3)
+    found = run(session, NOON, NOON + 2 * DAY)
+    assert times(found, CLOCK) == [24, 48], "the last notice has gone already"
+    raised(session, room, NOON + 2 * DAY)
+    assert not times(run(session, NOON + 2 * DAY, NOON + 6 * DAY), CLOCK)
+    assert state(session, room) == "waiting"
+    rooms.pays(room, room.milestones[0], at=NOON + 6 * DAY)
+    session.commit()
+    found = run(session, NOON + 6 * DAY, NOON + 9 * DAY)
+    assert times(found, CLOCK) == [(6 + 1) * 24, (6 + 2) * 24], "announced anew"
+    assert times(found, "released") == [(6 + 3) * 24]
+    assert room.balance(room.freelancer) == 9000
+    assert audit.audit(session) == []
+
+
+def test_the_clock_of_work_that_is_submitted_while_partly_funded_starts_with_the_missing_sum(
+    session: Any,
+) -> None:
+    room = rooms.negotiated(session)
+    rewrite(session, room.engagement, room.client, review_days=3)
+    revision = negotiation.send(session, room.engagement, by=room.client, at=NOON)
+    negotiation.accept(session, revision, by=room.freelancer, at=NOON)
+    first = room.milestones[0]
+    rooms.pays(room, first, received=5000)
+    room.submission_id = rooms.submits(room, first).id
+    session.commit()
+    found = run(session, NOON, NOON + 5 * DAY, chores=ALL)
+    assert not times(found, CLOCK) and not times(found, "review_reminder")
+    assert len(times(found, "funding_reminder")) == 2, "of what is missing, after 1 and 3 days"
+    rooms.pays(room, first, at=NOON + 5 * DAY)
+    session.commit()
+    found = run(session, NOON + 5 * DAY, NOON + 8 * DAY, chores=ALL)
+    assert times(found, CLOCK) == [6 * 24, 7 * 24]
+    assert times(found, "released") == [8 * 24]
+
+
+def test_a_chargeback_and_the_money_that_comes_again_restart_it_at_the_same_amount(
+    session: Any,
+) -> None:
+    room = room_with(session, 3)
+    run(session, NOON, NOON + 2 * DAY)
+    payment = session.scalars(select(Payment)).one()
+    chargebacks.charge_back(
+        session, payment, 2500, reason="So.", by=room.operator, at=NOON + 2 * DAY
+    )
+    session.commit()
+    run(session, NOON + 2 * DAY, NOON + 4 * DAY)
+    rooms.pays(room, room.milestones[0], at=NOON + 4 * DAY)
+    session.commit()
+    found = run(session, NOON + 4 * DAY, NOON + 7 * DAY - HOUR)
+    assert times(found, CLOCK) == [5 * 24, 6 * 24]
+    assert state(session, room) == "waiting"
+    run(session, NOON + 7 * DAY, NOON + 7 * DAY)
+    assert state(session, room) == "approved"
+
+
+def test_without_review_days_reminders_to_review_begin_when_the_whole_is_there(
+    session: Any,
+) -> None:
+    room = room_with(session, None)
+    raised(session, room, NOON + HOUR, days=None)
+    found = run(session, NOON + 2 * HOUR, NOON + 10 * DAY, chores=ALL)
+    assert not times(found, "review_reminder")
+    rooms.pays(room, room.milestones[0], at=NOON + 10 * DAY)
+    session.commit()
+    found = run(session, NOON + 10 * DAY, NOON + 25 * DAY, chores=ALL)
+    assert len(times(found, "review_reminder")) == 3
+    assert not times(found, "funding_reminder")
+
+
 # -- asks that nobody answers ------------------------------------------------------------
 
 
@@ -273,3 +355,26 @@ def test_each_happens_once_however_often_it_is_looked_at(session: Any, chore: st
         tick(session, when + 2 * DAY)
     assert audit.audit(session) == []
     assert len(session.scalars(select(ChoreDone).where(ChoreDone.chore == chore)).all()) == 1
+
+
+def test_what_is_partly_funded_goes_back_as_what_is_funded_and_is_announced(
+    session: Any,
+) -> None:
+    room = rooms.agreed(session)
+    rooms.pays(room, room.milestones[0], received=5000)
+    session.commit()
+    found = run(session, NOON + DAY, NOON + 92 * DAY, DAY, ALL)
+    assert times(found, "dormancy_warning") == [76 * 24] * 2 + [83 * 24] * 2
+    assert times(found, "dormant") == [90 * 24] * 2
+    assert session.scalars(select(Refund.amount_minor)).one() == 5000
+    assert audit.audit(session) == []
+
+
+def test_never_with_partly_funded_work_submitted(session: Any) -> None:
+    room = rooms.agreed(session)
+    rooms.pays(room, room.milestones[0], received=5000)
+    rooms.submits(room, room.milestones[0])
+    session.commit()
+    found = run(session, NOON + 76 * DAY, NOON + 120 * DAY, DAY)
+    assert not times(found, "dormancy_warning")
+    assert session.scalars(select(Refund)).all() == []

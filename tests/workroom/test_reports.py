@@ -11,9 +11,10 @@ from app.kernel.errors import Invalid, NotFound, Refused
 from app.kernel.events import Event
 from app.terms import ending
 from app.workroom import reads, reports
+from tests.partly import raise_to
 from tests.people import mallory
 from tests.rooms import agreed, pays, through
-from tests.stories import later
+from tests.stories import LOGO, later
 
 FRIDAY = later(3, days=4)
 """15:00 UTC of Friday, 6 November: the report day, in Lisbon."""
@@ -124,3 +125,16 @@ def test_after_the_end_nothing_is_asked(session):
     room = agreed(session)
     ending.end(session, room.engagement, by=room.client, at=later(1), reason="No budget.")
     assert reports.to_ask(session, at=FRIDAY) == []
+
+
+def test_reports_begin_with_the_first_money_and_go_on_while_some_is_missing(
+    session,
+):
+    room = agreed(session, lines=LOGO[1:2])
+    assert reports.began(session, room.engagement) is None
+    pays(room, room.milestones[0], received=5000, at=later())
+    assert reports.began(session, room.engagement) == later()
+    pays(room, room.milestones[0], at=later(2))
+    raise_to(room, 9000, at=later(3))
+    assert room.milestones[0].funded_at is None, "lateness counts from when all is there again"
+    assert reports.began(session, room.engagement) == later()

@@ -65,7 +65,7 @@ def room_rows(rooms: Iterable[Room], shows: Formats) -> list[RoomRow]:
 
 def _room(room: Room, shows: Formats) -> RoomRow:
     seen = room.facts
-    states = [post.state for post in seen.posts]
+    states = [post.status for post in seen.posts]
     held = sum(post.escrow_minor for post in seen.posts)
     return RoomRow(
         id=seen.engagement_id,

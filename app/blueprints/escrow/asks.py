@@ -16,7 +16,7 @@ from app.blueprints.locale import formats
 from app.blueprints.workroom.guards import seated
 from app.engagement.seats import Seated
 from app.escrow import work
-from app.escrow.milestones import asking_back, asks
+from app.escrow.milestones import asking_back, asks, submissions
 from app.escrow.models import Milestone, MoneyAsk
 from app.extensions import db
 from app.kernel import clock
@@ -135,4 +135,7 @@ def _page(seat: Seated, ask: MoneyAsk, milestone: Milestone) -> dict[str, Any]:
         "other": db.session().get_one(Person, seat.other_id).name,
         "client": db.session().get_one(Person, seat.engagement.client_id).name,
         "held": work.held(db.session(), milestone, seat.engagement.currency),
+        "may_submit": submissions.can_submit(
+            db.session(), milestone, seat.engagement, seat.person_id
+        ),
     }

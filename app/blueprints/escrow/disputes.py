@@ -16,6 +16,7 @@ from app.blueprints.talk.uploads import take, takes_files
 from app.blueprints.workroom.guards import seated
 from app.engagement.seats import Seated
 from app.escrow import reads, work
+from app.escrow.balance import OPEN
 from app.escrow.disputes import opening, record
 from app.escrow.models import Milestone
 from app.extensions import db
@@ -33,7 +34,7 @@ def choose_dispute(room_id: str) -> str:
     """About which milestone's money."""
     seat = seated(room_id)
     every = reads.milestones(db.session(), room_id)
-    held = [one for one in every if one.state in reads.OPEN and one.held_minor]
+    held = [one for one in every if one.state in OPEN and one.held_minor]
     free = [one for one in held if not one.disputed_minor] if _active(seat) else []
     return render_template(CHOOSE, room=seat.engagement, milestones=free)
 

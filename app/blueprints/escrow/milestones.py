@@ -60,26 +60,29 @@ def _page(seat: Seated, milestone: Milestone) -> dict[str, Any]:
     ).all()
     rows = statements.of_engagement(session, room.id, milestone.id)
     disputes = disputed.of_milestone(session, milestone.id)
-    stands = work.stands(session, milestone)
+    balance = work.balance(session, milestone)
     return {
         "milestone": milestone,
         "room": room,
         "is_client": seat.is_client,
         "lines": lines,
-        "held": stands.held,
-        "released": stands.released,
-        "frozen": stands.frozen,
-        "gone_back": stands.gone_back,
+        "balance": balance,
+        "held": balance.held_minor,
+        "released": balance.released_minor,
+        "frozen": balance.disputed_minor,
+        "gone_back": balance.gone_back_minor,
         "disputes": disputes,
-        "may_dispute": stands.held > 0 and not stands.frozen and room.state == "active",
+        "may_dispute": balance.held_minor > 0
+        and not balance.disputed_minor
+        and room.state == "active",
         "ask": asks.waiting(session, milestone.id),
         "may_bonus": bonus.can_pay(room, person),
-        "lacks": work.missing(session, milestone),
+        "lacks": balance.lacks_minor,
         "fee": earnings.still(session, room, milestone),
         "rows": rows,
         "every": submissions.of(session, milestone.id),
         "payment": payments.open_payment(session, milestone.id) if seat.is_client else None,
         "may_fund": funding.can_fund(session, milestone, room, person),
         "may_release": release.can_release(session, milestone, room, person),
-        "may_submit": submissions.can_submit(milestone, room, person),
+        "may_submit": submissions.can_submit(session, milestone, room, person),
     }

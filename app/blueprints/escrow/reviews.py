@@ -45,10 +45,16 @@ def approve(submission_id: str) -> Response:
     """Approve, which releases the money; the page then leads to funding the next."""
     seat, submission, milestone = at_submission(submission_id)
     only(seat, "client")
-    if request.form.get("amount", str(milestone.amount_minor)) != str(milestone.amount_minor):
-        raise WrongState("release.amount_changed", title=milestone.title)
     owed = work.owed(db.session(), milestone)
-    release.approve(db.session(), submission, by=me(), at=clock.now())
+    try:
+        if submission.state == "waiting":
+            _as_shown(seat, milestone)
+        release.approve(db.session(), submission, by=me(), at=clock.now())
+    except WrongState as refusal:
+        if refusal.code != "release.not_full":
+            raise
+        page = _page(seat, submission, milestone) | {"trouble": words(refusal.code, refusal.facts)}
+        return refused(_blank(), PAGE, fragment=SWAP, status=409, **page)
     db.session.commit()
     say = f"“{milestone.title}” is approved."
     if milestone.amount_minor:
@@ -56,6 +62,16 @@ def approve(submission_id: str) -> Response:
         say = f"“{milestone.title}” is approved, and {amount} is released."
     page = _page(seat, submission, milestone)
     return changed(SWAP, f"/submissions/{submission_id}", say=say, form=_blank(), **page)
+
+
+def _as_shown(seat: Seated, milestone: Milestone) -> None:
+    """What is missing is said first: it is what has changed, and what to do about it.
+
+    Raises WrongState `release.not_full`, `release.amount_changed`.
+    """
+    release.needs_the_whole(db.session(), milestone, seat.engagement)
+    if request.form.get("amount", str(milestone.amount_minor)) != str(milestone.amount_minor):
+        raise WrongState("release.amount_changed", title=milestone.title)
 
 
 @bp.post("/submissions/<submission_id>/changes")
@@ -122,7 +138,7 @@ def _blank() -> ChangesForm:
 
 def _page(seat: Seated, submission: Submission, milestone: Milestone) -> dict[str, Any]:
     session, room = db.session(), seat.engagement
-    stands = work.stands(session, milestone)
+    balance = work.balance(session, milestone)
     return {
         "submission": submission,
         "milestone": milestone,
@@ -130,17 +146,18 @@ def _page(seat: Seated, submission: Submission, milestone: Milestone) -> dict[st
         "is_client": seat.is_client,
         "author": session.get_one(Person, submission.by_id).name,
         "files": files.of_place(session, "submission", submission.id),
-        "held": stands.held,
-        "released": stands.released,
-        "owed": max(0, milestone.amount_minor - stands.spoken_for),
-        "disputed": stands.frozen,
+        "balance": balance,
+        "held": balance.held_minor,
+        "released": balance.released_minor,
+        "owed": balance.owed_minor,
+        "disputed": balance.disputed_minor,
         "part_form": part_form(room.currency, blank=True),
         "may_part": part.can_release_part(session, submission, milestone, room, seat.person_id),
-        "lacks": work.missing(session, milestone),
+        "lacks": balance.lacks_minor,
         "fee": earnings.still(session, room, milestone),
         "may_approve": release.can_approve(session, submission, milestone, room, seat.person_id),
         "may_decide": submissions.can_request_changes(submission, room, seat.person_id),
         "may_withdraw": submissions.can_withdraw(submission, room, seat.person_id),
-        "may_submit": submissions.can_submit(milestone, room, seat.person_id),
+        "may_submit": submissions.can_submit(session, milestone, room, seat.person_id),
         "upcoming": closing.next_fundable(session, room.id) if seat.is_client else None,
     }

@@ -13,6 +13,7 @@ from app.blueprints.guards import me, signed_in
 from app.blueprints.htmx import changed, refused
 from app.blueprints.talk.uploads import take, takes_files
 from app.engagement.seats import Seated
+from app.escrow import work
 from app.escrow.milestones import submissions
 from app.escrow.models import Milestone
 from app.extensions import db
@@ -73,6 +74,7 @@ def _page(seat: Seated, milestone: Milestone) -> dict[str, Any]:
     return {
         "milestone": milestone,
         "room": seat.engagement,
-        "may": submissions.can_submit(milestone, seat.engagement, seat.person_id),
+        "balance": work.balance(db.session(), milestone),
+        "may": submissions.can_submit(db.session(), milestone, seat.engagement, seat.person_id),
         "waiting": submissions.waiting(db.session(), milestone.id),
     }

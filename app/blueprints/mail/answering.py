@@ -39,7 +39,7 @@ def shown_terms(seen: Opened) -> dict[str, Any]:
         "revision": revision,
         "author": session.get_one(Person, revision.author_id).name,
         "force": force,
-        "table": shown.table(old, lines, room.currency, page.milestone_states(room.id)),
+        "table": shown.table(old, lines, room.currency, page.balances(room.id)),
         "caption": f"Terms no. {revision.number}",
         "money_line": figures.if_accepted(session, room, revision.id, lines, rolls=revision.rolls),
         "fee_line": figures.fee_line(revision, lines),

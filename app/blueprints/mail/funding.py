@@ -56,11 +56,13 @@ def shown(seen: Opened) -> dict[str, Any]:
     """What to pay, and how."""
     milestone, room = load(seen)
     session = db.session()
+    balance = work.balance(session, milestone)
     return {
         "room": room,
         "milestone": milestone,
+        "balance": balance,
         "freelancer": session.get_one(Person, room.freelancer_id).name,
-        "lacks": work.missing(session, milestone),
+        "lacks": balance.lacks_minor,
         "form": blank(room.currency),
         "instead": f"/milestones/{milestone.id}/funding",
     }

@@ -9,6 +9,8 @@ from flask import current_app, g
 
 from app.blueprints.guards import board, viewer
 from app.blueprints.locale import Formats
+from app.engagement.models import Engagement
+from app.escrow import work
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.errors import NotFound
@@ -25,7 +27,8 @@ PURPOSES = frozenset({"review", "terms", "fund", "report"})
 class Opened:
     """A link of ours. `state` is `live`, `used`, `expired`, `revoked`, `stopped` or `moved`.
 
-    `moved` means that it was never used, and that its object moved on: `why` is the sentence.
+    `moved` means that it was never used, and that its object moved on: `why` is the sentence, and
+    `code` its key in `deciding.MOVED`.
     """
 
     token: str
@@ -33,6 +36,7 @@ class Opened:
     person: Person
     state: str
     why: str = ""
+    code: str = ""
 
     @property
     def target(self) -> Target:
@@ -53,8 +57,20 @@ def opened(token: str) -> Opened:
         return found
     why = deciding.moved_on(session, found.target)
     if why:
-        return Opened(token, seen.link, seen.person, "moved", deciding.MOVED[why])
+        return Opened(token, seen.link, seen.person, "moved", _words(why, found.target), why)
     return found
+
+
+def _words(why: str, target: Target) -> str:
+    """Why it moved on, with the sums that are true now."""
+    session = db.session()
+    milestone = deciding.milestone_of(session, target)
+    if milestone is None:
+        return deciding.MOVED[why]
+    currency = session.get_one(Engagement, milestone.engagement_id).currency
+    sums = {"missing": work.missing(session, milestone), "amount": milestone.amount_minor}
+    shown = {name: g.formats.money(minor, currency) for name, minor in sums.items()}
+    return deciding.MOVED[why].format(title=milestone.title, **shown)
 
 
 def settings() -> Settings:

@@ -8,7 +8,9 @@ from app.blueprints.escrow.paying import waiting
 from app.blueprints.locale import formats
 from app.blueprints.mail import funding, renewing
 from app.blueprints.mail.opened import Opened, nonce
+from app.escrow import work
 from app.escrow.cards.models import CardCheckout
+from app.escrow.incoming import funding as escrow_funding
 from app.escrow.models import Milestone, Payment, Submission
 from app.escrow.provider import CARD
 from app.extensions import db
@@ -59,6 +61,7 @@ def shown(seen: Opened, *, asked: bool = False) -> dict[str, Any]:
         "card": pending and card,
         "checkout": session.get(CardCheckout, payment.id) if payment is not None else None,
         "upcoming": _upcoming(link) if seen.state == "used" else None,
+        "fund": _to_fund(seen) if seen.state == "moved" else None,
         "renewable": renewing.current(session, link) is not None,
         "asked": asked,
         "masked": masked(seen.person.email),
@@ -75,6 +78,8 @@ def _said(seen: Opened) -> tuple[str, str]:
     if seen.state == "used":
         return _done(seen.link)
     if seen.state == "moved":
+        if seen.code in deciding.REPRICED:
+            return "The terms have changed", seen.why
         return "There is nothing to decide here any more", seen.why
     return WHY["cancelled" if seen.link.outcome == "cancelled" else seen.state]
 
@@ -100,7 +105,7 @@ def _done(link: Link) -> tuple[str, str]:
                 f"You released this part of “{milestone.title}” {when}. The milestone stays open; "
                 "the rest stays in escrow until it is approved or goes back."
             )
-        amount = shows.money(milestone.amount_minor, currency)
+        amount = shows.money(work.released(session, milestone), currency)
         released = f" {amount} is released." if milestone.amount_minor else ""
         return f"“{milestone.title}” is approved", f"You approved it {when}.{released}"
     if link.purpose == "terms":
@@ -133,6 +138,19 @@ def _paid(link: Link, when: str) -> tuple[str, str]:
     return "This payment was cancelled", f"You began to fund “{title}” {when}."
 
 
+def _to_fund(seen: Opened) -> dict[str, Any] | None:
+    """What is missing of the milestone that the link was about, where its reader may fund it."""
+    session = db.session()
+    milestone = deciding.milestone_of(session, seen.target)
+    room = renewing.room_of(session, seen.link)
+    if milestone is None or room is None:
+        return None
+    if not escrow_funding.can_fund(session, milestone, room, seen.person.id):
+        return None
+    missing = formats().money(work.missing(session, milestone), room.currency)
+    return {"href": f"/milestones/{milestone.id}/funding", "missing": missing}
+
+
 def _upcoming(link: Link) -> dict[str, Any] | None:
     """The milestone to fund next, with the address of its own link; None where nothing asks."""
     token = funding.next_token(link)
@@ -143,4 +161,5 @@ def _upcoming(link: Link) -> dict[str, Any] | None:
     if deciding.moved_on(db.session(), target):
         return None
     milestone = db.session().get_one(Milestone, found.object_id)
-    return {"href": f"/links/{token}", "milestone": milestone}
+    missing = work.missing(db.session(), milestone)
+    return {"href": f"/links/{token}", "milestone": milestone, "missing": missing}

@@ -33,6 +33,7 @@ def shown(seen: Opened) -> dict[str, Any]:
     """The question, the note and the files."""
     session = db.session()
     submission, milestone, room = load(seen)
+    balance = work.balance(session, milestone)
     return {
         "room": room,
         "submission": submission,
@@ -41,11 +42,12 @@ def shown(seen: Opened) -> dict[str, Any]:
         "files": files.of_place(session, "submission", submission.id),
         "form": ChangesForm(),
         "part_form": part_form(room.currency, blank=True),
-        "held": work.held(session, milestone, room.currency),
-        "owed": work.owed(session, milestone),
-        "lacks": work.missing(session, milestone),
+        "balance": balance,
+        "held": balance.held_minor,
+        "owed": balance.owed_minor,
+        "lacks": balance.lacks_minor,
         "fee": earnings.still(session, room, milestone),
-        "disputed": work.frozen(session, milestone),
+        "disputed": balance.disputed_minor,
         "sign_in_first": sign_in_first(seen.person, milestone.amount_minor),
         "instead": f"/submissions/{submission.id}",
     }

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response, make_response, render_template
-from sqlalchemy import select
 
 from app.blueprints import milestone_editor, milestone_rows
 from app.blueprints.htmx import is_htmx
@@ -17,7 +16,8 @@ from app.blueprints.workroom.frame import frame
 from app.blueprints.workroom.guards import seated
 from app.engagement import fees, states
 from app.engagement.seats import Seated
-from app.escrow.models import Milestone
+from app.escrow import work
+from app.escrow.balance import MilestoneBalance
 from app.extensions import db
 from app.kernel.errors import Invalid, Refused
 from app.mail.wording import words
@@ -77,7 +77,7 @@ def _opens(page: TermsPage) -> bool:
 def _tables(seat: Seated, page: TermsPage) -> dict[str, Any]:
     """The redline of what waits, the table in force, and the money line."""
     session, engagement = db.session(), seat.engagement
-    known = milestone_states(engagement.id)
+    known = balances(engagement.id)
     parts: dict[str, Any] = {"force_table": None, "wait_table": None, "money_line": None}
     if page.in_force is not None:
         lines = page.in_force_lines
@@ -123,12 +123,9 @@ def _editor(
     return {"editor": drawn, "form": form, "draft_fee": fee}
 
 
-def milestone_states(engagement_id: str) -> dict[str, str]:
-    """The state of each milestone, by id: one query."""
-    rows = db.session().execute(
-        select(Milestone.id, Milestone.state).where(Milestone.engagement_id == engagement_id)
-    )
-    return {row[0]: row[1] for row in rows}
+def balances(engagement_id: str) -> dict[str, MilestoneBalance]:
+    """State and sums of each milestone, by id: one query."""
+    return {one.id: balance for one, balance in work.every(db.session(), engagement_id)}
 
 
 def status_of(trouble: Refused) -> int:

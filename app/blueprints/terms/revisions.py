@@ -9,7 +9,7 @@ from flask import Response, make_response, render_template
 
 from app.blueprints.guards import me, signed_in, the_viewer
 from app.blueprints.terms import bp, shown
-from app.blueprints.terms.page import milestone_states
+from app.blueprints.terms.page import balances
 from app.blueprints.workroom.frame import frame
 from app.engagement import fees
 from app.engagement.models import Engagement
@@ -33,7 +33,7 @@ def revision(revision_id: str) -> str:
     return render_template(
         "terms/revision.html",
         revision=found,
-        table=shown.table(None, lines, found.currency, milestone_states(found.engagement_id)),
+        table=shown.table(None, lines, found.currency, balances(found.engagement_id)),
         fee_line=figures.fee_line(found, lines),
         signatures=signatures(found),
         others=[row for row in others if row.id != found.id],
@@ -50,7 +50,7 @@ def compare(old_id: str, new_id: str) -> str:
     _, new = reads.visible(session, person_id, new_id)
     if old.engagement_id != new.engagement_id:
         raise NotFound(f"revision {new_id}")
-    known = milestone_states(old.engagement_id)
+    known = balances(old.engagement_id)
     redline = shown.table(
         reads.lines(session, old.id), reads.lines(session, new.id), new.currency, known
     )

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.blueprints.locale import formats
-from app.blueprints.marks import Mark, mark_of
+from app.blueprints.marks import Mark, mark_of, shown_funds
+from app.escrow.balance import MilestoneBalance
 from app.terms import differences, redline
 from app.terms.differences import Change, Worded
 
@@ -29,6 +30,7 @@ class ShownRow:
     was_amount: str
     look: str
     mark: Mark | None
+    funds: str
     locked: bool
     changed: str
 
@@ -49,17 +51,17 @@ def table(
     old: Sequence[Worded] | None,
     new: Sequence[Worded],
     currency: str,
-    states: Mapping[str, str],
+    balances: Mapping[str, MilestoneBalance],
 ) -> ShownTable:
     """A table of lines, redlined against `old` where that is given.
 
-    `states` are those of the milestones, by id; they are shown as pills.
+    `balances` are those of the milestones, by id; their states are shown as pills.
     """
     shows = formats()
     found = differences.unchanged(new) if old is None else differences.compare(old, new)
     retotalled = found.old_total_minor != found.new_total_minor
     return ShownTable(
-        rows=tuple(_row(change, currency, states) for change in found.rows),
+        rows=tuple(_row(change, currency, balances) for change in found.rows),
         total=shows.money(found.new_total_minor, currency),
         was_total=shows.money(found.old_total_minor, currency) if retotalled else "",
         end=shows.day(found.new_end),
@@ -68,11 +70,12 @@ def table(
     )
 
 
-def _row(change: Change, currency: str, states: Mapping[str, str]) -> ShownRow:
+def _row(change: Change, currency: str, balances: Mapping[str, MilestoneBalance]) -> ShownRow:
     shows = formats()
     line = change.new or change.old
     assert line is not None  # noqa: S101 (a change has one side at least)
-    state = states.get(line.milestone_id or "", "proposed")
+    balance = balances.get(line.milestone_id or "")
+    state = balance.state if balance else "proposed"
     was = change.old if change.new else None
     return ShownRow(
         position="" if change.deleted else str(change.new_position),
@@ -84,7 +87,8 @@ def _row(change: Change, currency: str, states: Mapping[str, str]) -> ShownRow:
         amount=shows.money(line.amount_minor, currency),
         was_amount=shows.money(was.amount_minor, currency) if was and change.repriced else "",
         look="ins" if change.added else "del" if change.deleted else "",
-        mark=_mark(state, line.amount_minor),
+        mark=mark_of(balance.status) if balance and state != "proposed" else None,
+        funds=shown_funds(balance, currency) if balance else "",
         locked=state in ("released", "approved"),
         changed=_changed(change),
     )
@@ -98,15 +102,6 @@ def _words(change: Change, name: str) -> Pieces:
         text = getattr(change.old, name)
         return (("del", text),) if text else ()
     return redline.words(getattr(change.old, name), getattr(change.new, name))
-
-
-def _mark(state: str, amount_minor: int) -> Mark | None:
-    """The pill of a line; a milestone that only these terms would make has none."""
-    if state == "proposed":
-        return None
-    if state == "planned" and not amount_minor:
-        return mark_of("checkpoint")
-    return mark_of(state)
 
 
 def _changed(change: Change) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy import Row
 from app.blueprints.guards import signed_in, the_viewer
 from app.blueprints.htmx import conditional, fragments
 from app.blueprints.locale import Formats, formats
-from app.blueprints.marks import mark_of
+from app.blueprints.marks import Mark, mark_of
 from app.blueprints.talk.view import Talk, blank
 from app.blueprints.workroom import bp, kept
 from app.blueprints.workroom.frame import around
@@ -19,6 +19,7 @@ from app.blueprints.workroom.history import number
 from app.blueprints.workroom.lines import lines
 from app.blueprints.workroom.report_words import last_words
 from app.desk import facts
+from app.desk.cards import Post, funded_words
 from app.desk.facts import Room
 from app.extensions import db
 from app.kernel.errors import NotFound
@@ -120,21 +121,22 @@ def _talk(room: Room, shows: Formats, before: int) -> Talk:
     )
 
 
-def _road(room: Room, shows: Formats) -> list[tuple[str, str, str, str]]:
-    """(class, title, amount and state, address) of each post."""
-    currency = room.facts.currency
+def _road(room: Room, shows: Formats) -> list[tuple[Mark, str, str, str]]:
+    """(mark, title, amount and state, address) of each post."""
     return [
-        (
-            mark_of(post.state).post,
-            post.title,
-            f"{shows.money(post.amount_minor, currency)} · {mark_of(post.state).word.lower()}"
-            if post.amount_minor
-            else f"checkpoint{' · approved' * (post.state == 'approved')}"
-            f"{' · submitted' * (post.state == 'submitted')}",
-            f"/milestones/{post.id}",
-        )
+        (mark_of(post.status), post.title, _amount_and_state(post, room, shows),
+         f"/milestones/{post.id}")
         for post in room.facts.posts
-    ]
+    ]  # fmt: skip
+
+
+def _amount_and_state(post: Post, room: Room, shows: Formats) -> str:
+    word = mark_of(post.status).word.lower()
+    if not post.amount_minor:
+        return f"checkpoint · {word}" if post.state in ("submitted", "approved") else "checkpoint"
+    if funds := funded_words(post, room.facts.currency, shows):
+        return f"{word} · {funds}"
+    return f"{shows.money(post.amount_minor, room.facts.currency)} · {word}"
 
 
 def _money(room: Room, shows: Formats) -> dict[str, str]:

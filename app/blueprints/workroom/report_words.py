@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.blueprints.locale import WEEKDAYS, Formats, formats
 from app.blueprints.marks import mark_of
 from app.engagement.seats import Seated
+from app.escrow.balance import is_late
 from app.kernel import clock
 from app.kernel.text import excerpt
 from app.people.models import Person
@@ -80,15 +81,11 @@ def _against(one: Reached, zone: str, shows: Formats) -> Against:
     if one.state in ("released", "approved"):
         really = shows.day(one.closed_at)
     elif one.state == "planned" and one.amount_minor:
-        really = mark_of("planned").word.lower()
+        really = mark_of(one.status).word.lower()
     else:
         really = "submitted" if one.state == "submitted" else "under way"
-        late = one.due and shows.now > clock.end_of_day(one.due, zone)
-        if (
-            late
-            and one.due
-            and (not one.funded_at or one.funded_at < clock.end_of_day(one.due, zone))
-        ):
+        end = clock.end_of_day(one.due, zone) if one.due else shows.now
+        if one.due and is_late(shows.now, end, one.amount_minor, one.funded_at):
             really += f", {(clock.day_in(shows.now, zone) - one.due).days} days late"
     return Against(
         one.title, f"/milestones/{one.id}", shows.day(one.due), f"{one.percent} %", really

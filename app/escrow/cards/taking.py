@@ -106,7 +106,8 @@ def _give_back(session: Session, row: CardTaking, payment: Payment, at: datetime
             _move(session, row, payment, purse, left, told.id, at, source.name)
     for part in payments.parts(session, payment):
         milestone = session.get_one(Milestone, part.milestone_id)
-        work.settle_state(session, milestone, at=at)
+        if work.settle_state(session, milestone, at=at):
+            work.record_funded(session, milestone, by=None, at=at, payment=payment.id)
         payments.drop_stale(session, milestone, by=None, at=at)
     tasks.raise_task(
         session, "card.given_back", subject=("card_taking", row.their_id),

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
 from app.escrow import accounts, ledger, work
+from app.escrow.balance import CLOSED
 from app.escrow.disputes import record
 from app.escrow.disputes.models import Dispute
 from app.escrow.milestones import asks, submissions
@@ -33,7 +34,7 @@ def can_open(
     return (
         person_id in (engagement.client_id, engagement.freelancer_id)
         and engagement.state == "active"
-        and milestone.state not in work.CLOSED
+        and milestone.state not in CLOSED
         and work.held(session, milestone, engagement.currency) > 0
         and not work.frozen(session, milestone)
     )

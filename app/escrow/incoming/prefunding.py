@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
 from app.escrow import accounts, ledger, payments, reads, work
+from app.escrow.balance import CLOSED
 from app.escrow.incoming import funding, settling
 from app.escrow.milestones import closing
 from app.escrow.milestones.planning import PlannedLine
@@ -43,7 +44,7 @@ def wanted(
         )
     )
     agreed = {one: 0 if state == "proposed" else int(minor) for one, state, minor in known
-              if state not in work.CLOSED}  # fmt: skip
+              if state not in CLOSED}  # fmt: skip
     keys = [payments.open_key(one, revision_id) for one in names]
     paying = set(
         session.scalars(select(PaymentPart.milestone_id).where(PaymentPart.open_key.in_(keys)))
@@ -169,21 +170,25 @@ def _keep_one(
     by: Person,
     at: datetime,
 ) -> None:
-    full = amount_minor == work.missing(session, milestone)
-    told = events.record(
-        session,
-        engagement.stream,
-        "milestone.funded" if full else "money.kept",
-        by=by.id,
-        at=at,
-        subject=("milestone", milestone.id),
-        facts={
-            "title": milestone.title,
-            "amount_minor": amount_minor,
-            "currency": engagement.currency,
-            "revision": revision_id,
-        },
-    )
+    if amount_minor == work.missing(session, milestone):
+        told = work.record_funded(
+            session, milestone, by=by.id, at=at, coming_minor=amount_minor, revision=revision_id
+        )
+    else:
+        told = events.record(
+            session,
+            engagement.stream,
+            "money.kept",
+            by=by.id,
+            at=at,
+            subject=("milestone", milestone.id),
+            facts={
+                "title": milestone.title,
+                "amount_minor": amount_minor,
+                "currency": engagement.currency,
+                "revision": revision_id,
+            },
+        )
     ledger.transfer(
         session,
         source=accounts.prefunded(revision_id, milestone.id),

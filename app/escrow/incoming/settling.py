@@ -198,29 +198,33 @@ def _tell_funded(
     by: Person | None,
     at: datetime,
 ) -> None:
-    """Say that a milestone's money is in escrow, or (before agreement) that it is put in."""
-    facts = {
+    """Say that money is in escrow for a milestone: all of it, some, or put in before agreement."""
+    who, words = by.id if by else None, payment.comment or None
+    if not payment.revision_id and work.settle_state(session, milestone, at=at):
+        work.record_funded(session, milestone, by=who, at=at, words=words, payment=payment.id)
+        return
+    facts: dict[str, object] = {
         "title": milestone.title,
-        "amount_minor": milestone.amount_minor,
+        "amount_minor": part.filled_minor + part.covered_minor,
         "currency": payment.currency,
         "payment": payment.id,
     }
-    kind = "milestone.funded"
+    kind = "milestone.partly_funded"
     if payment.revision_id:
-        kind = "money.prefunded"
-        put_in = part.filled_minor + part.covered_minor
-        facts |= {"revision": payment.revision_id, "amount_minor": put_in}
-    elif not work.settle_state(session, milestone, at=at):
-        return
+        kind, facts["revision"] = "money.prefunded", payment.revision_id
+    else:
+        balance = work.balance(session, milestone)
+        facts |= {"funded_minor": balance.funded_minor, "whole_minor": balance.whole_minor}
+        milestone.fundable_at = at  # the client is reminded of the rest from now on
     events.record(
         session,
         engagement.stream,
         kind,
-        by=by.id if by else None,
+        by=who,
         at=at,
         subject=("milestone", milestone.id),
         facts=facts,
-        words=payment.comment or None,
+        words=words,
     )
 
 

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 from app.engagement import states
 from app.engagement.models import Engagement
 from app.escrow import accounts, payments, work
+from app.escrow.balance import CLOSED, OPEN, MilestoneBalance
 from app.escrow.milestones import asks, submissions
 from app.escrow.models import Milestone
 from app.escrow.outgoing import refunds
-from app.escrow.work import CLOSED
 from app.kernel import events
 from app.kernel.errors import WrongState
 from app.people.models import Person
@@ -24,7 +24,7 @@ def close(
     """The one way in which a milestone is closed: nobody asks for its money any more.
 
     Args:
-        state: one of `work.CLOSED`.
+        state: one of `CLOSED`.
     """
     asks.overtake(session, milestone, by=by, at=at)
     work.move(milestone, state)
@@ -74,11 +74,11 @@ def close_if_settled(
 
     it is released; or cancelled, where the freelancer got nothing.
     """
-    now = work.stands(session, milestone)
-    if not now.spoken_for or now.frozen or now.spoken_for != milestone.amount_minor:
+    now = work.balance(session, milestone)
+    if not now.decided_minor or now.disputed_minor or now.decided_minor != milestone.amount_minor:
         return
-    if now.released:
-        _complete(session, engagement, milestone, now.released, by=by, at=at)
+    if now.released_minor:
+        _complete(session, engagement, milestone, now.released_minor, by=by, at=at)
     else:
         cancel(session, engagement, milestone, by=by, at=at, why="dispute")
 
@@ -88,19 +88,15 @@ def next_fundable(session: Session, engagement_id: str) -> Milestone | None:
 
     that has an amount is still being worked on. None where nothing asks.
     """
-    for milestone in work.of(session, engagement_id):
-        if milestone.state in CLOSED or not milestone.amount_minor:
-            continue
-        lacks = work.missing(session, milestone)
-        return milestone if lacks else None
-    return None
+    return _next(_open_with_amounts(session, engagement_id))
 
 
 def close_or_ask(
     session: Session, engagement: Engagement, *, by: Person | None, at: datetime
 ) -> Milestone | None:
-    """After a milestone closed or terms were answered: finish, or ask for the next one's money.
+    """After a milestone closed or terms were answered: finish, or ask for the next one's money,
 
+    and for what is missing of those that hold some. Returns the next one.
     Terms that wait keep it open, because they may add work; it finishes when they come to nothing.
     """
     if engagement.state == "active":
@@ -110,24 +106,57 @@ def close_or_ask(
         if done and closed and not states.terms_wait(session, engagement):
             states.finish(session, engagement, by=by, at=at)
             return None
-    upcoming = next_fundable(session, engagement.id)
-    if upcoming is not None and upcoming.fundable_at is None:
-        upcoming.fundable_at = at
-        session.flush()
-        events.record(
-            session,
-            engagement.stream,
-            "milestone.fundable",
-            by=None,
-            at=at,
-            subject=("milestone", upcoming.id),
-            facts={
-                "title": upcoming.title,
-                "amount_minor": work.missing(session, upcoming),
-                "currency": engagement.currency,
-            },
-        )
+    every = _open_with_amounts(session, engagement.id)
+    upcoming = _next(every)
+    for milestone, balance in every:
+        if milestone is upcoming or balance.is_partly_funded:
+            _ask_for(session, engagement, milestone, balance, at=at)
     return upcoming
+
+
+Open = list[tuple[Milestone, MilestoneBalance]]
+
+
+def _open_with_amounts(session: Session, engagement_id: str) -> Open:
+    """The agreed milestones that are not closed and no checkpoints, in the order of the terms."""
+    every = work.every(session, engagement_id)
+    return [(one, now) for one, now in every if one.state in OPEN and one.amount_minor]
+
+
+def _next(every: Open) -> Milestone | None:
+    milestone, balance = every[0] if every else (None, None)
+    return milestone if balance and balance.lacks_minor else None
+
+
+def _ask_for(
+    session: Session,
+    engagement: Engagement,
+    milestone: Milestone,
+    balance: MilestoneBalance,
+    *,
+    at: datetime,
+) -> None:
+    """Ask the client for what is missing, once; reminders follow (`scheduler.reminders`)."""
+    if milestone.fundable_at is not None:
+        return
+    milestone.fundable_at = at
+    session.flush()
+    events.record(
+        session,
+        engagement.stream,
+        "milestone.fundable",
+        by=None,
+        at=at,
+        subject=("milestone", milestone.id),
+        facts={
+            "title": milestone.title,
+            "amount_minor": balance.lacks_minor,
+            "currency": engagement.currency,
+            "partly": balance.is_partly_funded,
+            "funded_minor": balance.funded_minor,
+            "whole_minor": balance.whole_minor,
+        },
+    )
 
 
 def give_back_surplus(

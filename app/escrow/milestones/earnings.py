@@ -10,6 +10,7 @@ from app.engagement import fees
 from app.engagement.models import Engagement
 from app.escrow import accounts, ledger, work
 from app.escrow.accounts import AccountName
+from app.escrow.balance import CLOSED
 from app.escrow.models import Milestone
 
 
@@ -22,7 +23,7 @@ def fee(session: Session, engagement: Engagement, milestone: Milestone, amount_m
 def still(session: Session, engagement: Engagement, milestone: Milestone) -> int:
     """What the board would keep of all that a milestone still owes; nothing of a closed one."""
     agreed = fees.named(engagement)
-    if not agreed or milestone.state in work.CLOSED:
+    if not agreed or milestone.state in CLOSED:
         return 0
     owed = work.owed(session, milestone)
     return agreed.of_part(owed, work.released(session, milestone))

@@ -74,7 +74,7 @@ def release_part(
     )  # fmt: skip
     key = f"release:part:{submission.id}"
     earnings.earn(session, engagement, milestone, amount_minor, key=key, event_id=told.id, at=at)
-    submissions.back_to_work(session, milestone)
+    submissions.back_to_work(session, milestone, at=at)
     if rest == ASK_BACK and held > amount_minor:
         asking_back.ask(session, engagement, [milestone], reason=reason, by=by, at=at, scope="rest")
 

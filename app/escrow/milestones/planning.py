@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
 from app.escrow import payments, work
+from app.escrow.balance import CLOSED
 from app.escrow.milestones import asks, closing, rolling, touching
 from app.escrow.models import Milestone
-from app.escrow.work import CLOSED
 from app.kernel.errors import NotFound
 from app.people.models import Person
 
@@ -54,7 +54,7 @@ def plan(
     if found := touching.touched(every, lines):
         raise found.refusal(engagement.currency)
     known = {one.id: one for one, _ in every}
-    fixed = {one.id for one, now in every if one.state in CLOSED or now.frozen}
+    fixed = {one.id for one, now in every if one.state in CLOSED or now.disputed_minor}
     stay: list[Milestone] = []
     for line in lines:
         milestone = known.get(line.milestone_id)
@@ -62,7 +62,7 @@ def plan(
             raise NotFound(f"milestone {line.milestone_id}")
         milestone.position = line.position
         if milestone.id not in fixed:
-            _reword(milestone, line)
+            _reword(session, milestone, line, at)
             stay.append(milestone)
     session.flush()
     gone = known.keys() - fixed - {line.milestone_id for line in lines}
@@ -77,18 +77,17 @@ def plan(
         if not work.held(session, milestone, engagement.currency):
             asks.overtake(session, milestone, by=by, at=at)  # there is no money to ask for
         closing.close_if_settled(session, engagement, milestone, by=by, at=at)
-        was = milestone.state
         work.settle_state(session, milestone, at=at)
-        if (was, milestone.state) == ("funded", "planned"):
-            milestone.fundable_at = None  # it was raised, and its client is asked anew
     for milestone in leave:
         closing.cancel(session, engagement, milestone, by=by, at=at)
     session.flush()
 
 
-def _reword(milestone: Milestone, line: PlannedLine) -> None:
+def _reword(session: Session, milestone: Milestone, line: PlannedLine, at: datetime) -> None:
     if milestone.state == "proposed":
         work.move(milestone, "planned")
+    if line.amount_minor > milestone.amount_minor:
+        work.raise_amount(session, milestone, at=at)
     milestone.title = line.title
     milestone.description = line.description
     milestone.due = line.due

@@ -26,12 +26,10 @@ def can_approve(
 
     none of it is in dispute.
     """
-    return (
-        person_id == engagement.client_id
-        and submission.state == "waiting"
-        and not work.missing(session, milestone)
-        and not work.frozen(session, milestone)
-    )
+    if person_id != engagement.client_id or submission.state != "waiting":
+        return False
+    balance = work.balance(session, milestone)
+    return not balance.lacks_minor and not balance.disputed_minor
 
 
 def approve(
@@ -98,6 +96,23 @@ def undisputed(session: Session, milestone: Milestone, engagement: Engagement) -
         raise WrongState("release.disputed", title=milestone.title, **facts)
 
 
+def needs_the_whole(session: Session, milestone: Milestone, engagement: Engagement) -> None:
+    """A milestone is closed by a yes only when its whole amount is there.
+
+    Raises WrongState `release.not_full`, with what is funded, of how much, and what is missing.
+    """
+    balance = work.balance(session, milestone)
+    if balance.lacks_minor:
+        raise WrongState(
+            "release.not_full",
+            title=milestone.title,
+            funded_minor=balance.funded_minor,
+            whole_minor=balance.whole_minor,
+            missing_minor=balance.lacks_minor,
+            currency=engagement.currency,
+        )
+
+
 def pay(
     session: Session,
     milestone: Milestone,
@@ -141,14 +156,7 @@ def _approve(
 ) -> Milestone | None:
     if submission.state == "waiting":
         undisputed(session, milestone, engagement)
-    lacks = work.missing(session, milestone)
-    if submission.state == "waiting" and lacks:
-        raise WrongState(
-            "release.not_full",
-            title=milestone.title,
-            missing_minor=lacks,
-            currency=engagement.currency,
-        )
+        needs_the_whole(session, milestone, engagement)
     submissions.approved(session, submission, milestone, at=at)
     checkpoint = not milestone.amount_minor
     facts: dict[str, object] = {

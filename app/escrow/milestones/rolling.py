@@ -115,16 +115,7 @@ def _move(
     )
     _attribute(session, giver, taker, amount_minor)
     if work.settle_state(session, taker, at=at):
-        facts = {"amount_minor": taker.amount_minor, "currency": engagement.currency}
-        events.record(
-            session,
-            engagement.stream,
-            "milestone.funded",
-            by=by.id,
-            at=at,
-            subject=("milestone", taker.id),
-            facts=facts | {"title": taker.title},
-        )
+        work.record_funded(session, taker, by=by.id, at=at)
 
 
 def _attribute(session: Session, giver: Milestone, taker: Milestone, amount_minor: int) -> None:

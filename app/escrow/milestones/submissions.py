@@ -48,12 +48,24 @@ def waiting(session: Session, milestone_id: str) -> Submission | None:
     )
 
 
-def can_submit(milestone: Milestone, engagement: Engagement, person_id: str) -> bool:
-    """The freelancer, once the money is in escrow; a checkpoint needs none."""
-    ready = milestone.state == "funded" or (
-        milestone.state == "planned" and not milestone.amount_minor
-    )
-    return person_id == engagement.freelancer_id and engagement.state == "active" and ready
+def can_submit(
+    session: Session, milestone: Milestone, engagement: Engagement, person_id: str
+) -> bool:
+    """The freelancer, once money is in escrow, if only a part of it; a checkpoint needs none."""
+    if person_id != engagement.freelancer_id or engagement.state != "active":
+        return False
+    if milestone.state == "planned" and milestone.amount_minor:
+        return work.balance(session, milestone).is_partly_funded
+    return milestone.state in ("planned", "funded")
+
+
+def clock_began(submitted_at: datetime, *later: datetime | None) -> datetime:
+    """When the review days of a submission began: with it, or when what stopped them was over.
+
+    Args:
+        later: since when its whole amount is held; when the last dispute about it ended.
+    """
+    return max([submitted_at, *(at for at in later if at)])
 
 
 def submit(
@@ -73,7 +85,7 @@ def submit(
     engagement = session.get_one(Engagement, milestone.engagement_id)
     if by.id != engagement.freelancer_id:
         raise Refused("submission.not_yours")
-    if not can_submit(milestone, engagement, by.id):
+    if not can_submit(session, milestone, engagement, by.id):
         code = "submission.not_funded" if milestone.state == "planned" else "submission.not_now"
         raise WrongState(code, title=milestone.title, state=milestone.state)
     last = session.scalar(
@@ -110,7 +122,7 @@ def withdraw(session: Session, submission: Submission, *, by: Person, at: dateti
     if by.id != engagement.freelancer_id:
         raise Refused("submission.not_yours")
     _decide(session, submission, milestone, "withdrawn", at=at)
-    back_to_work(session, milestone)
+    back_to_work(session, milestone, at=at)
     _record(session, engagement, milestone, submission, "submission.withdrawn", by, at)
 
 
@@ -140,7 +152,7 @@ def request_changes(
         raise Invalid("review.reason_missing", field="reason")
     _decide(session, submission, milestone, "changes_requested", at=at)
     submission.reason = reason
-    back_to_work(session, milestone)
+    back_to_work(session, milestone, at=at)
     kind = "milestone.changes_requested"
     _record(session, engagement, milestone, submission, kind, by, at, reason, way=way)
 
@@ -182,10 +194,10 @@ def _decide(
     links.revoke(session, "submission", submission.id, at=at)
 
 
-def back_to_work(session: Session, milestone: Milestone) -> None:
+def back_to_work(session: Session, milestone: Milestone, *, at: datetime) -> None:
     """What was handed in is worked on again: funded, or planned where money lacks."""
-    lacks = work.missing(session, milestone)
-    work.move(milestone, "planned" if lacks or not milestone.amount_minor else "funded")
+    work.move(milestone, "planned")
+    work.settle_state(session, milestone, at=at)
     session.flush()
 
 

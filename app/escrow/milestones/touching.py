@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from app.escrow import work
+from app.escrow.balance import CLOSED, MilestoneBalance
 from app.escrow.models import Milestone
-from app.escrow.work import Stands
 from app.kernel.errors import Refused
 
-Every = Sequence[tuple[Milestone, Stands]]
+Every = Sequence[tuple[Milestone, MilestoneBalance]]
 """The milestones of an engagement, as `work.every` reads them."""
 
 
@@ -56,11 +55,13 @@ def touched(every: Every, rows: Iterable[Row]) -> Touched | None:
     """
     lines = {row.milestone_id: row for row in rows}
     for one, now in every:
-        if one.state not in work.CLOSED and not now.frozen:
+        if one.state not in CLOSED and not now.disputed_minor:
             continue
         line, gone = lines.get(one.id), one.state == "cancelled"
         if (gone if line else not gone) or (line and not same(one, line)):
-            return Touched(one.title, f"terms.touches_{'disputed' if now.frozen else 'closed'}")
+            return Touched(
+                one.title, f"terms.touches_{'disputed' if now.disputed_minor else 'closed'}"
+            )
     return below_released(every, lines.values())
 
 
@@ -77,8 +78,11 @@ def taken_away(every: Every, rows: Iterable[Row]) -> list[tuple[Milestone, int]]
     was released and what went back by disputes; and what they must leave each (minor units).
     """
     amounts = {row.milestone_id: row.amount_minor for row in rows}
-    open_ones = ((one, now) for one, now in every if one.state not in work.CLOSED)
-    least = [(one, now.spoken_for if one.id in amounts else now.released) for one, now in open_ones]
+    open_ones = ((one, now) for one, now in every if one.state not in CLOSED)
+    least = [
+        (one, now.decided_minor if one.id in amounts else now.released_minor)
+        for one, now in open_ones
+    ]
     return [(one, done) for one, done in least if amounts.get(one.id, 0) < done]
 
 
