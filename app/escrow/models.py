@@ -188,6 +188,8 @@ class Payment(Base):
 
     `revision_id` is set where it prefunds that revision. `open_key` is unique while it is open.
     A `bonus` goes to the freelancer's balance, not into escrow; `for_milestone_id` is what for.
+    One that terms made moot is cancelled at `superseded_at` (`superseded_why`), and may still
+    arrive until its payer (or the card provider) says at `not_sent_at` that it was not sent.
     """
 
     __tablename__ = "payments"
@@ -206,6 +208,9 @@ class Payment(Base):
     comment: Mapped[str] = mapped_column(Text, default="")
     state: Mapped[str] = mapped_column(Text, default="pending", index=True)
     started_at: Mapped[datetime] = mapped_column(UTCTime)
+    superseded_at: Mapped[datetime | None] = mapped_column(UTCTime)
+    superseded_why: Mapped[str] = mapped_column(Text, default="")
+    not_sent_at: Mapped[datetime | None] = mapped_column(UTCTime)
     settled_at: Mapped[datetime | None] = mapped_column(UTCTime)
     received_minor: Mapped[int | None] = mapped_column(Minor)
     value_on: Mapped[date | None] = mapped_column(Date)
@@ -213,6 +218,12 @@ class Payment(Base):
     from_account: Mapped[str] = mapped_column(Text, default="")
     bank_reference: Mapped[str] = mapped_column(Text, default="")
     confirmed_by: Mapped[str | None] = mapped_column(ForeignKey("people.id"))
+
+    @property
+    def may_arrive(self) -> bool:
+        """Whether it is superseded, and nobody has said that it was not sent."""
+        superseded = self.state == "cancelled" and self.superseded_at is not None
+        return superseded and self.not_sent_at is None
 
 
 class PaymentPart(Base):

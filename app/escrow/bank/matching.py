@@ -127,12 +127,17 @@ def _verdict(entry: BankEntry, thing: Thing, taken: set[str]) -> str:
         return "settled"
     if thing.currency != entry.currency:
         return "currency"
-    if thing.state not in ("started", "pending"):
+    if thing.state not in ("started", "pending") and not _may_arrive(thing):
         return "cancelled"
     rest = abs(entry.amount_minor) - thing.amount_minor
     if rest:
         return "over" if rest > 0 else "short"
     return "double" if thing.id in taken else MATCHED
+
+
+def _may_arrive(thing: Thing) -> bool:
+    """Whether terms made a payment moot whose money is on the way: it is expected as well."""
+    return isinstance(thing, Payment) and thing.may_arrive
 
 
 def _row(entry: BankEntry, verdict: str, code: str, found: Found) -> Row:

@@ -107,7 +107,7 @@ def _give_back(session: Session, row: CardTaking, payment: Payment, at: datetime
     for part in payments.parts(session, payment):
         milestone = session.get_one(Milestone, part.milestone_id)
         work.settle_state(session, milestone, at=at)
-        payments.drop_stale(session, milestone, by=None, at=at)
+    payments.drop_stale(session, engagement.id, why="paid", by=None, at=at)
     tasks.raise_task(
         session, "card.given_back", subject=("card_taking", row.their_id),
         facts={

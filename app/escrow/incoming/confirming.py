@@ -7,9 +7,8 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import payments
 from app.escrow.incoming import settling
-from app.escrow.models import Milestone, Payment
+from app.escrow.models import Payment
 from app.escrow.office import authority, covers, preparing
 from app.kernel.errors import Invalid, WrongState
 from app.people.models import Person
@@ -60,7 +59,4 @@ def confirm(
     payment.from_account, payment.bank_reference = from_account, bank_reference
     payment.confirmed_by = by.id
     settling.settle(session, payment, engagement, received_minor, by=by, at=at, own=own)
-    for part in payments.parts(session, payment):
-        milestone = session.get_one(Milestone, part.milestone_id)
-        payments.drop_stale(session, milestone, by=by, at=at)
     return True

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.engagement import states
 from app.engagement.models import Engagement
-from app.escrow import accounts, payments, work
+from app.escrow import accounts, payments, under_way, work
 from app.escrow.milestones import asks, submissions
 from app.escrow.models import Milestone
 from app.escrow.outgoing import refunds
@@ -58,7 +58,7 @@ def cancel(
         subject=("milestone", milestone.id),
         facts={"title": milestone.title},
     )
-    payments.drop_stale(session, milestone, by=by, at=at)
+    payments.drop_for(session, milestone, why=why, by=by, at=at)
     give_back_surplus(session, engagement, milestone, why=why, by=by, at=at)
 
 
@@ -114,6 +114,8 @@ def close_or_ask(
     if upcoming is not None and upcoming.fundable_at is None:
         upcoming.fundable_at = at
         session.flush()
+        lacks = work.missing(session, upcoming)
+        asked = under_way.asked(session, upcoming)
         events.record(
             session,
             engagement.stream,
@@ -123,9 +125,11 @@ def close_or_ask(
             subject=("milestone", upcoming.id),
             facts={
                 "title": upcoming.title,
-                "amount_minor": work.missing(session, upcoming),
+                "amount_minor": asked or lacks,
+                "coming_minor": lacks - asked,
                 "currency": engagement.currency,
             },
+            tell=asked > 0,  # else it waits for what is under way, and nobody is asked twice
         )
     return upcoming
 
