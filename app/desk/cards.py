@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+from app.escrow.under_way import Coming
+
 
 class Shows(Protocol):
     """How the reader sees amounts and days."""
@@ -63,6 +65,8 @@ class Post:
     answered_at: datetime | None = None
     sealed_by: str = ""
     """The side whose sealed number waits for the other's."""
+    covered_minor: int = 0
+    """What of its need payments may still bring that nobody waits for any more."""
 
     @property
     def owed_minor(self) -> int:
@@ -79,6 +83,11 @@ class Post:
     def lacks_minor(self) -> int:
         """What is still to be funded."""
         return max(0, self.owed_minor - self.held_minor) if self.open else 0
+
+    @property
+    def asked_minor(self) -> int:
+        """What its client is asked for: what it lacks beyond what may still arrive."""
+        return self.lacks_minor - self.covered_minor
 
     @property
     def open(self) -> bool:
@@ -110,6 +119,8 @@ class Facts:
     feedback_left: bool = False
     review_days: int | None = None
     at: datetime | None = None
+    coming: tuple[Coming, ...] = ()
+    """Payments that terms made moot, and that may still arrive."""
 
     @property
     def client(self) -> bool:

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from app.desk.cards import Action, Card, Facts, Post, Shows
 from app.escrow.provider import CARD
+from app.escrow.under_way import Coming
 
 
 def asked(facts: Facts, show: Shows) -> Iterator[Card]:
@@ -92,13 +93,16 @@ def _clock(facts: Facts, post: Post, show: Shows) -> str:
 
 def _fund(facts: Facts, post: Post, show: Shows) -> Card:
     page = f"/milestones/{post.id}/funding"
-    missing = show.money(post.lacks_minor, facts.currency)
-    partly = post.lacks_minor < post.amount_minor
+    waited = facts.client and post.asked_minor
+    asked = post.asked_minor if waited else post.lacks_minor
+    missing = show.money(asked, facts.currency)
+    partly = asked < post.amount_minor
     of = f" of {show.money(post.amount_minor, facts.currency)}" if partly else ""
     if not facts.client:
-        bank = " The payment is on its way." if post.paying_since else ""
+        under_way = post.paying_since or post.covered_minor
+        bank = " The payment is on its way." if under_way else ""
         return Card(
-            "bank" if post.paying_since else "answering", False,
+            "bank" if under_way else "answering", False,
             f"Waiting for {facts.other_name} to fund “{post.title}”",
             f"{missing}{of} is missing.{bank} You have no duty to start before it is funded.",
             post.paying_since or post.fundable_at,
@@ -107,20 +111,57 @@ def _fund(facts: Facts, post: Post, show: Shows) -> Card:
     if post.paying_since:
         return Card(
             "bank", False,
-            f"Waiting for your {_payer(post)}: “{post.title}”",
+            f"Waiting for your {_payer(post.paying_by)}: “{post.title}”",
             f"{missing}{of} is expected. It counts as funded when it has arrived.",
             post.paying_since,
             (Action("Show the payment", page),),
         )  # fmt: skip
+    coming = [one for one in facts.coming if post.id in one.milestone_ids]
+    if coming and not post.asked_minor:
+        return Card(
+            "bank", False, f"Waiting for your {_payer(coming[0].provider)}: “{post.title}”",
+            f"{_may_arrive(coming[0], show)} It is all that “{post.title}” needs. If you have not "
+            "sent it, say so; then you are asked again.",
+            coming[0].started_at, _not_sent(coming[0]),
+        )  # fmt: skip
+    beyond = f" {_may_arrive(coming[0], show)} This is needed beyond it." if coming else ""
     return Card(
         "fund", True,
         f"Your turn: fund “{post.title}”",
         f"{missing}{of} goes into escrow and stays there until you approve the work. "
-        f"{facts.other_name} need not start before.",
+        f"{facts.other_name} need not start before.{beyond}",
         post.fundable_at,
-        (Action("Fund", page, first=True),),
+        (Action("Fund", page, first=True), *(_not_sent(coming[0]) if coming else ())),
         "Fund", _what(post, missing),
     )  # fmt: skip
+
+
+def coming(facts: Facts, show: Shows) -> Iterator[Card]:
+    """The client's payments that nothing waits for any more, and that may still arrive."""
+    waiting = {one.id for one in facts.posts if one.lacks_minor and one.fundable_at}
+    for one in facts.coming if facts.client else ():
+        if waiting.intersection(one.milestone_ids):
+            continue  # its milestone's card speaks of it
+        yield Card(
+            "coming", False, f"{show.money(one.amount_minor, one.currency)} may still arrive",
+            f"{_may_arrive(one, show)} It is no longer needed as it was. If you have not sent it, "
+            "say so.",
+            one.started_at, _not_sent(one),
+        )  # fmt: skip
+
+
+def _may_arrive(one: Coming, show: Shows) -> str:
+    kind = "A card payment" if one.provider == CARD else "A transfer"
+    amount = show.money(one.amount_minor, one.currency)
+    return f"{kind} of {amount}, reference {one.reference}, is under way and may still arrive."
+
+
+def _not_sent(one: Coming) -> tuple[Action, ...]:
+    label = "I have not paid it" if one.provider == CARD else "I have not sent it"
+    return (
+        Action("Show the payment", f"/payments/{one.id}"),
+        Action(label, f"/payments/{one.id}/cancellation", post=True),
+    )
 
 
 def _submit(facts: Facts, post: Post, show: Shows) -> Card:
@@ -157,6 +198,6 @@ def _what(post: Post, amount: str) -> str:
     return f"{post.title}, {amount}" if post.amount_minor else post.title
 
 
-def _payer(post: Post) -> str:
+def _payer(provider: str) -> str:
     """Who has to move when a payment is under way."""
-    return "card payment" if post.paying_by == CARD else "bank"
+    return "card payment" if provider == CARD else "bank"

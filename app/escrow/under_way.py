@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.escrow import work
 from app.escrow.models import Milestone, Payment, PaymentPart
+from app.escrow.provider import CARD
 
 OPEN = ("started", "pending")
 AGREED = ("planned", "funded", "submitted")
@@ -55,7 +56,8 @@ def in_rooms(
     """The superseded payments of each engagement, oldest first; one query.
 
     Args:
-        open_ones: take the open ones, too (never a bonus: no milestone waits for it).
+        open_ones: take the open ones, too, after them: what those ask for is asked for beyond
+            these (never a bonus: no milestone waits for it).
     """
     which = superseded()
     if open_ones:
@@ -72,7 +74,7 @@ def in_rooms(
         payments[payment.id] = payment
         parts.setdefault(payment.id, []).append(milestone_id)
     found: dict[str, list[Coming]] = {}
-    for one in payments.values():
+    for one in sorted(payments.values(), key=lambda one: one.state in OPEN):
         found.setdefault(one.engagement_id, []).append(_coming(one, tuple(parts[one.id])))
     return found
 
@@ -99,13 +101,53 @@ def covered(lacks: Mapping[str, int], coming: Iterable[Coming]) -> dict[str, int
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a payment under way would do if it arrived: `escrow_minor` of it is needed, and
+
+    `rest_minor` is not. `goes_back`: the rest goes to where it came from, not to the balance.
+    """
+
+    coming: Coming
+    escrow_minor: int
+    rest_minor: int
+    goes_back: bool
+
+
+def outcomes(
+    lacks: Mapping[str, int], coming: Iterable[Coming], *, accepted: str = ""
+) -> list[Outcome]:
+    """What becomes of each, one after the other, of needs of so much by milestone.
+
+    Args:
+        accepted: the waiting terms that `lacks` takes for accepted; their prefunds are as the
+            payments of any agreed milestone.
+    """
+    found: list[Outcome] = []
+    left = dict(lacks)
+    for one in coming:
+        fills = covered(left, [one])
+        left |= {milestone_id: left[milestone_id] - minor for milestone_id, minor in fills.items()}
+        escrow = sum(fills.values())
+        back = one.provider == CARD or one.revision_id not in ("", accepted)
+        found.append(Outcome(one, escrow, one.amount_minor - escrow, back))
+    return found
+
+
+def outcome(session: Session, payment: Payment) -> Outcome | None:
+    """What becomes of one payment under way if it arrives now; None where none of it is."""
+    coming = in_room(session, payment.engagement_id, open_ones=True)
+    found = outcomes(lacks_of(session, coming), coming)
+    return next((one for one in found if one.coming.id == payment.id), None)
+
+
 def asked(session: Session, milestone: Milestone) -> int:
     """What its client is asked for: what it lacks beyond what superseded payments may bring."""
     lacks = work.missing(session, milestone)
     coming = in_room(session, milestone.engagement_id) if lacks else []
     if not coming:
         return lacks
-    return lacks - covered(_lacks(session, coming), coming).get(milestone.id, 0)
+    return lacks - covered(lacks_of(session, coming), coming).get(milestone.id, 0)
 
 
 def announced(session: Session, milestone_ids: Iterable[str]) -> dict[str, int]:
@@ -123,7 +165,7 @@ def announced(session: Session, milestone_ids: Iterable[str]) -> dict[str, int]:
     return {one: int(total) for one, total in rows}
 
 
-def _lacks(session: Session, coming: Iterable[Coming]) -> dict[str, int]:
+def lacks_of(session: Session, coming: Iterable[Coming]) -> dict[str, int]:
     """What the agreed milestones of these payments lack."""
     ids = {one for payment in coming for one in payment.milestone_ids}
     rows = session.scalars(select(Milestone).where(Milestone.id.in_(ids)))

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import work
+from app.escrow import under_way, work
 from app.escrow.disputes.models import Dispute
 from app.escrow.models import Milestone, MoneyAsk, Payment, PaymentPart, Payout, Refund
 from app.escrow.office.models import Task
@@ -42,7 +42,8 @@ def _payment(session: Session, payment_id: str) -> dict[str, Any]:
         .where(PaymentPart.payment_id == found.id)
         .order_by(PaymentPart.position)
     )
-    return {
+    return _if_it_arrives(session, found) | {
+        "payment_id": found.id,
         "reference": found.reference,
         "provider": found.provider,
         "amount_minor": found.amount_minor,
@@ -53,6 +54,24 @@ def _payment(session: Session, payment_id: str) -> dict[str, Any]:
         else [short(title) for title in titles][:MOST_ROWS],
         "account": board.account_for(session, found.currency),
         "person": found.payer_id,
+    }
+
+
+def _if_it_arrives(session: Session, payment: Payment) -> dict[str, Any]:
+    """What becomes of a payment that terms made moot, and what is asked for beyond it."""
+    found = under_way.outcome(session, payment) if payment.may_arrive else None
+    if found is None:
+        return {}
+    milestones = session.scalars(
+        select(Milestone).where(Milestone.id.in_(found.coming.milestone_ids))
+    )
+    agreed = [one for one in milestones if one.state in under_way.AGREED]
+    return {
+        "why": payment.superseded_why,
+        "escrow_minor": found.escrow_minor,
+        "rest_minor": found.rest_minor,
+        "goes_back": found.goes_back,
+        "asked_minor": sum(under_way.asked(session, one) for one in agreed),
     }
 
 

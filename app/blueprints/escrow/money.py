@@ -8,6 +8,7 @@ from flask import Response, render_template, request
 from sqlalchemy import and_, select
 
 from app.blueprints.escrow import bp
+from app.blueprints.escrow import under_way as superseded
 from app.blueprints.guards import signed_in
 from app.blueprints.htmx import conditional
 from app.blueprints.talk.view import room_version
@@ -70,6 +71,7 @@ def _page(seat: Seated) -> dict[str, Any]:
         "invoices": invoices.of_engagement(session, room.id),
         "may_invoice": invoices.can_issue(session, room, seat.person_id),
         "payments": list(session.execute(payments)) if seat.is_client else [],
+        "coming": superseded.outcomes(room) if seat.is_client else [],
         "refunds": list(session.scalars(refunds)) if seat.is_client else [],
         "signs": SIGNS,
         "asks": [pair for pair in asks.of(session, room.id) if pair[0].state == "waiting"],
