@@ -17,6 +17,7 @@ from app.escrow.office.models import Task
 from app.escrow.papers.models import FeeInvoice, Invoice
 from app.escrow.provider import CARD
 from app.mail.lengths import MOST_A_PART, MOST_ROWS, cut, short
+from app.mail.superseded_words import why_superseded
 from app.mail.task_words import task_words
 from app.people import board
 
@@ -67,7 +68,7 @@ def _if_it_arrives(session: Session, payment: Payment) -> dict[str, Any]:
     )
     agreed = [one for one in milestones if one.state in under_way.AGREED]
     return {
-        "why": payment.superseded_why,
+        "because": why_superseded(session, payment),
         "escrow_minor": found.escrow_minor,
         "rest_minor": found.rest_minor,
         "goes_back": found.goes_back,

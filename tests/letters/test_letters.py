@@ -42,7 +42,8 @@ SAID: dict[str, Any] = {
     "reverses": 1, "what": "A payout of $75.00 came back", "todo": "Ask them.",
     "escrow_minor": 2500, "covered_minor": 5, "totals": [["In escrow", 7500, "USD"]],
     "disputed_minor": 4000, "to_freelancer_minor": 1500, "to_client_minor": 2500,
-    "how": "numbers", "most_minor": 2000, "least_minor": 1000,
+    "because": "Ben Okafor declined your terms.", "goes_back": True, "asked_minor": 2500,
+    "coming_minor": 2500, "how": "numbers", "most_minor": 2000, "least_minor": 1000,
 }  # fmt: skip
 
 

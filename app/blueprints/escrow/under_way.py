@@ -12,24 +12,9 @@ from app.escrow import payments, under_way
 from app.escrow.models import Milestone, Payment
 from app.escrow.under_way import Outcome
 from app.extensions import db
-from app.people.models import Person
+from app.mail.superseded_words import why_superseded
 
 PAGE = "escrow/superseded.html"
-WHY = {
-    "terms": "New terms are in force, and they ask for another sum.",
-    "countered": "{other} proposed changes instead of accepting your terms.",
-    "declined": "{other} declined your terms.",
-    "withdrawn": "You withdrew your terms.",
-    "lapsed": "Your terms expired without an answer.",
-    "ended": "The engagement, or this part of it, has ended.",
-    "asked_back": "The money that you asked back went back, so another sum is needed.",
-    "dormant": "Nothing happened for 90 days, so what was in escrow went back to you.",
-    "dispute": "A dispute has ended, and another sum is needed.",
-    "paid": "Other money came for the same.",
-    "returned": "Money that had come was taken back by the bank, so another sum is needed.",
-    "not_sent": "You said that another payment was not sent, so another sum is needed.",
-}
-"""What made a payment moot, by `superseded_why`."""
 
 
 def outcomes(room: Engagement, *, without: str = "") -> list[Outcome]:
@@ -63,10 +48,9 @@ def of_milestone(milestone: Milestone, revision_id: str = "") -> Payment | None:
 def page(payment: Payment, room: Engagement) -> str:
     """What became of a payment that nobody waits for, and what to do."""
     session = db.session()
-    other = session.get_one(Person, room.freelancer_id).name
     return render_template(
         PAGE, payment=payment, room=room, titles=titles(payment), here="payments",
-        why=WHY.get(payment.superseded_why, "").format_map({"other": other}),
+        why=why_superseded(session, payment),
         outcome=under_way.outcome(session, payment) if payment.may_arrive else None,
         asking=_asking(payment), coming=outcomes(room, without=payment.id),
     )  # fmt: skip

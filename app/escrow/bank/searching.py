@@ -13,9 +13,9 @@ from app.kernel import money
 MOST = 100
 LEAST = 3
 """How many signs of a reference must be known."""
-_SIGN_OR_CODE = re.compile(
-    r"^(?:[A-Za-z]{3}(?=[\s\d])|[^\w\s.,'’-])\s*|\s*(?:(?<=[\s\d])[A-Za-z]{3}|[^\w\s.,'’–—-])$"
-)
+_BEFORE = re.compile(r"^(?:[A-Za-z]{3}(?=[\s\d])|[^\w\s.,'’-])\s*")
+_AFTER = re.compile(r"\s*(?:(?<=[\s\d])[A-Za-z]{3}|[^\w\s.,'’–—-])$")
+"""A currency, as a sign or a code."""
 _BETWEEN = re.compile(r"[\s'’–—-]")
 _AMOUNT = re.compile(r"[0-9][0-9\s.,'’]*[–—-]*")
 
@@ -32,7 +32,7 @@ def amounts(typed: str) -> set[Decimal]:
     >>> sorted(amounts("1.000")), amounts("$1,250.50"), amounts("MP-7K4D")
     ([Decimal('1.000'), Decimal('1000')], {Decimal('1250.50')}, set())
     """
-    text = _SIGN_OR_CODE.sub("", typed.strip())
+    text = _AFTER.sub("", _BEFORE.sub("", typed.strip()))
     if len(text) > 30 or not _AMOUNT.fullmatch(text):
         return set()
     text = _BETWEEN.sub("", text).rstrip(".,")
