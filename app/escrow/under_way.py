@@ -50,6 +50,16 @@ def superseded() -> ColumnElement[bool]:
     )
 
 
+def exists(engagement_id: str) -> ColumnElement[bool]:
+    """Whether a room has a payment under way, superseded ones too, as a part of a statement."""
+    mine = select(Payment.id).where(
+        Payment.engagement_id == engagement_id,
+        Payment.bonus.is_(False),
+        or_(Payment.state.in_(OPEN), superseded()),
+    )
+    return mine.exists()
+
+
 def in_rooms(
     session: Session, engagement_ids: Iterable[str], *, open_ones: bool = False
 ) -> dict[str, list[Coming]]:

@@ -64,7 +64,11 @@ def context(
         "blocked": sending.why_not(session, seat),
     }
     parts |= _tables(seat, page)
-    parts |= coming.context(engagement, page.waiting, parts["money_line"])
+    if page.pays:
+        parts |= coming.context(engagement, page.waiting, parts["money_line"])
+    else:
+        line = parts["money_line"]
+        parts |= {"coming": [], "fund_minor": line.needed_minor if line else 0}
     if not parts["blocked"] and (rows is not None or change or _opens(page)):
         parts |= _editor(seat, page, rows, form)
     return parts | {"talk": room_talk(seat)} | frame(seat, "terms")
