@@ -271,12 +271,10 @@ def test_the_letter_that_asks_for_money_names_only_what_is_not_under_way(
     session: Session,
 ) -> None:
     room = agreed(session)
-    starts(room, 0)
-    letters(session, "please_fund")
-    agrees(room, {1: None, 2: 12000})
-    starts_asking = letters(session, "please_fund")[-1]
-    assert starts_asking["milestone"] == "6 concepts"
-    assert (starts_asking["amount_minor"], starts_asking["coming_minor"]) == (12000, 0)
+    starts(room, 0, 1)
+    agrees(room, {1: None, 2: 20000})
+    (asks,) = [one for one in letters(session, "please_fund") if one["milestone"] == "6 concepts"]
+    assert (asks["amount_minor"], asks["coming_minor"]) == (5000, 15000)
 
 
 def test_the_operator_finds_what_may_still_arrive(session: Session) -> None:
