@@ -58,9 +58,7 @@ def prefunds(room: Room, revision: Revision, place: int = 0) -> Payment:
 
 def arrives(room: Room, payment: Payment, received: int | None = None) -> None:
     amount = payment.amount_minor if received is None else received
-    confirming.confirm(
-        room.session, payment, received_minor=amount, by=room.operator, at=later(9)
-    )
+    confirming.confirm(room.session, payment, received_minor=amount, by=room.operator, at=later(9))
     assert audit.audit(room.session) == []
 
 

@@ -160,6 +160,7 @@ def _shown(seat: Seated, milestone: Milestone) -> str:
 
 def _page(seat: Seated, milestone: Milestone) -> dict[str, Any]:
     rows, coming = _rows(seat.engagement)
+    moot = superseded.outcomes(seat.engagement)
     mine = next((row for row in rows if row.id == milestone.id), None)
     agreed = [row for row in rows if row.state != "cancelled"]
     return {
@@ -171,7 +172,8 @@ def _page(seat: Seated, milestone: Milestone) -> dict[str, Any]:
         "count": len(agreed),
         "lacks": mine.lacks_minor - coming.get(milestone.id, 0) if mine else 0,
         "funded": mine.amount_minor - mine.lacks_minor if mine else 0,
-        "coming": superseded.outcomes(seat.engagement),
+        "coming": moot,
+        "whys": superseded.whys(moot),
         "may": funding.can_fund(db.session(), milestone, seat.engagement, seat.person_id),
         "action": address(milestone),
         "revision": None,

@@ -137,6 +137,7 @@ def _form(seat: Seated, milestone: Milestone, revision: Revision) -> FundForm:
 
 def _page(seat: Seated, milestone: Milestone, revision: Revision) -> dict[str, Any]:
     line = _lines(revision).get(milestone.id)
+    moot = superseded.outcomes(seat.engagement)
     mine = _asked(seat, revision).get(milestone.id)
     return {
         "milestone": line or milestone,
@@ -147,7 +148,8 @@ def _page(seat: Seated, milestone: Milestone, revision: Revision) -> dict[str, A
         "count": len(_lines(revision)),
         "lacks": mine.lacks_minor if mine else 0,
         "funded": 0,
-        "coming": superseded.outcomes(seat.engagement),
+        "coming": moot,
+        "whys": superseded.whys(moot),
         "may": mine is not None,
         "action": f"/milestones/{milestone.id}/funding",
         "revision": revision,

@@ -29,6 +29,15 @@ def outcomes(room: Engagement, *, without: str = "") -> list[Outcome]:
     return [one for one in found if one.coming.id != without]
 
 
+def whys(found: list[Outcome]) -> dict[str, str]:
+    """What made each of them moot, by id."""
+    session = db.session()
+    return {
+        one.coming.id: why_superseded(session, session.get_one(Payment, one.coming.id))
+        for one in found
+    }
+
+
 def for_milestone(room: Engagement, milestone: Milestone) -> list[Outcome]:
     """Those that were announced for one milestone."""
     return [one for one in outcomes(room) if milestone.id in one.coming.milestone_ids]
