@@ -192,7 +192,7 @@ def test_the_letter_and_its_links_say_so_and_lead_on(
             "7500", at=later(),
         )  # fmt: skip
         link.spent_at, link.outcome = later(), f"paying:{told.payment}"
-        other, asks = links.mint(
+        _, asks = links.mint(
             session, settings.secret_key, told.people[0].id, "fund", "milestone", told.first,
             "5000", at=later(),
         )  # fmt: skip
