@@ -15,8 +15,7 @@ from types import MappingProxyType
 from typing import Any
 
 from app.blueprints.locale import formats
-from app.blueprints.parsed_fields import iso_day, parse_day
-from app.kernel import money
+from app.kernel import dates, money
 
 MOST_ROWS = 100
 LONGEST_TITLE = 200
@@ -51,7 +50,7 @@ class Row:
     @property
     def day(self) -> date | None:
         """The day that was typed, if it is one."""
-        return iso_day(self.due_text)
+        return dates.iso(self.due_text)
 
     @property
     def blank(self) -> bool:
@@ -154,6 +153,7 @@ def has_errors(rows: Iterable[Row]) -> bool:
 
 def _line(row: Row, currency: str, locale: str) -> Line | None:
     seen = formats()
+    locale = locale or seen.locale
     row.errors.clear()
     due = amount_minor = None
     if not row.title:
@@ -167,7 +167,7 @@ def _line(row: Row, currency: str, locale: str) -> Line | None:
             row.errors[part] = "This holds a sign that cannot be kept (shown as \ufffd)."
             setattr(row, part, odd.sub("\ufffd", words))
     try:
-        due = parse_day(row.due_text) if row.due_text else None
+        due = dates.parse(row.due_text, locale) if row.due_text else None
         if due is None:
             row.errors["due"] = "Say when it is due."
         else:
@@ -175,7 +175,7 @@ def _line(row: Row, currency: str, locale: str) -> Line | None:
     except ValueError as trouble:
         row.errors["due"] = str(trouble)
     try:
-        amount_minor = money.parse(row.amount_text, currency, locale or seen.locale)
+        amount_minor = money.parse(row.amount_text, currency, locale)
     except ValueError as trouble:
         row.errors["amount"] = str(trouble)
     if due and due < seen.today and not row.locked:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from wtforms.validators import ValidationError
 
 from app.blueprints.fields import Typed
 from app.blueprints.locale import formats
-from app.kernel import money
+from app.kernel import dates, money
 
 _HOURS = re.compile(r"(\d{1,4})(?:[.,](\d{1,2})|:([0-5]\d))?")
-_DAY_FORMATS = ("%d %b %Y", "%d %B %Y", "%d.%m.%Y", "%b %d, %Y", "%Y/%m/%d")
 
 
 class Parsed(Typed):
@@ -93,12 +92,12 @@ class DayField(Parsed):
 
     def __call__(self, **kwargs: Any) -> Any:
         value = self._value()
-        if not value or iso_day(value):  # a date control would hide anything else that was typed
+        if not value or dates.iso(value):  # a date control would hide anything else that was typed
             kwargs.setdefault("type", "date")
         return super().__call__(**kwargs)
 
     def parse(self, text: str, form: Any) -> date:
-        return parse_day(text)
+        return dates.parse(text, formats().locale)
 
     def shown(self, data: Any) -> str:
         return data.isoformat() if isinstance(data, date) else ""
@@ -125,25 +124,3 @@ class Hours(Parsed):
 
     def shown(self, data: Any) -> str:
         return "" if data is None else f"{data / 60:.2f}".rstrip("0").rstrip(".")
-
-
-def parse_day(text: str) -> date:
-    """A calendar day; raises ValueError with a sentence for the page."""
-    found = iso_day(text)
-    for layout in () if found else _DAY_FORMATS:
-        try:
-            found = datetime.strptime(text, layout).date()  # noqa: DTZ007 (a calendar day)
-            break
-        except ValueError:
-            continue
-    if found is None:
-        raise ValueError("Type a day such as 2026-11-24 or 24 Nov 2026.")
-    return found
-
-
-def iso_day(text: str) -> date | None:
-    """The day that `2026-11-24` names, or None."""
-    try:
-        return date.fromisoformat(text) if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else None
-    except ValueError:
-        return None

@@ -126,7 +126,7 @@ def _poster(teller: Teller, people: Cast, at: datetime) -> None:
     settling.settle_test_money(session, paid, by=clara, at=at - 41 * HOUR)
     teller.rate(room, clara, 5, "Never have I seen a poster change so fast.", at - 40 * HOUR)
     accounts.set_money(
-        session, iker, payout_account="Iker Sainz\nES91 2100 0418 4502 0005 1332",
+        session, iker, payout_account="ES91 2100 0418 4502 0005 1332", payout_holder="Iker Sainz",
         billing="Calle Mayor 4\n31001 Pamplona", tax_rate=21000, tax_words="IVA ES 12345678Z",
         at=at - 39 * HOUR,
     )  # fmt: skip

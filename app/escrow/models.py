@@ -288,6 +288,7 @@ class Payout(Base):
     currency: Mapped[str] = mapped_column(Text)
     amount_minor: Mapped[int] = mapped_column(Minor)
     to_account: Mapped[str] = mapped_column(Text, default="")
+    to_holder: Mapped[str] = mapped_column(Text, default="", server_default="")
     state: Mapped[str] = mapped_column(Text, default="pending", index=True)
     started_at: Mapped[datetime] = mapped_column(UTCTime)
     settled_at: Mapped[datetime | None] = mapped_column(UTCTime)

@@ -6,14 +6,24 @@ import secrets
 
 IN, OUT = "MP", "MO"
 """What the code of a payment begins with; and that of a refund or payout."""
-_SIGNS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""No 0, 1, I, L, O, U: what handwriting and bank clerks confuse."""
-_PRIME = 29
+_SIGNS = "23456789ABCDEFGHJKMNPQRSTVWXY"
+"""No 0, 1, I, L, O, U, Z: what handwriting and bank clerks confuse. 29 signs, and 29 is a prime:
+
+only so no two of them are the same to the check.
+"""
 
 
 def new(kind: str = IN) -> str:
-    """A fresh reference such as `MP-7K4D-92QX`; its last sign checks the others."""
-    body = "".join(secrets.choice(_SIGNS) for _ in range(7))
+    """A fresh reference such as `MP-7K4D-92QH`; its last sign checks the others."""
+    return complete("".join(secrets.choice(_SIGNS) for _ in range(7)), kind)
+
+
+def complete(body: str, kind: str = IN) -> str:
+    """The reference that begins with these seven signs.
+
+    >>> complete("7K4D92Q")
+    'MP-7K4D-92QH'
+    """
     return _written(kind, body + _check(body))
 
 
@@ -25,8 +35,8 @@ def new_out() -> str:
 def tidy(text: str) -> str | None:
     """The reference inside what a bank statement says, as we write it, or None.
 
-    >>> tidy("payment mp 7k4d 92qx thanks"), tidy("MP-7K4D-92QZ") is None
-    (None, True)
+    >>> tidy("payment mp 7k4d 92qh thanks"), tidy("MP-7K4D-92QX")
+    ('MP-7K4D-92QH', None)
     """
     found = all_in(text)
     return found[0] if found else None
@@ -45,9 +55,13 @@ def all_in(text: str, kind: str = IN) -> list[str]:
 
 
 def _check(body: str) -> str:
-    """A sign that changes when one sign is mistyped or two neighbours are swapped."""
-    total = sum(place * _SIGNS.index(sign) for place, sign in enumerate(body, 2))
-    return _SIGNS[total % _PRIME]
+    """A sign that no other fits when one sign is mistyped or two neighbours are swapped.
+
+    Each place counts with a weight of its own (2 to 8, and the check with -1), none of them and no
+    difference of two neighbours is zero modulo the number of signs.
+    """
+    total = sum(weight * _SIGNS.index(sign) for weight, sign in enumerate(body, 2))
+    return _SIGNS[total % len(_SIGNS)]
 
 
 def _written(kind: str, signs: str) -> str:

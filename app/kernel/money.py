@@ -3,93 +3,79 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from decimal import Decimal
 from functools import lru_cache
+
+from app.kernel import amounts
+from app.kernel.currencies import currencies, decimals
+from app.kernel.numerals import numerals, written
+
+__all__ = ["MOST", "WHOLE", "currencies", "decimals", "parse", "percent", "plain", "show"]
 
 MOST = 10**13
 """The largest amount in minor units that the board takes (a hundred billion dollars)."""
 
-_SPACES = re.compile(r"[\s\u00a0\u202f\u2009']")
 _CODE_THEN_DIGIT = re.compile(r"([A-Z]{3})(?=-?\d)")
 """Where a currency is written by its code, CLDR wants a space that Babel leaves out."""
-_PLAIN = re.compile(r"\d+(\.\d+)?", re.ASCII)
-
-
-@lru_cache(maxsize=256)
-def decimals(currency: str) -> int:
-    """How many decimals a currency has: JPY none, USD two, BHD three (CLDR)."""
-    from babel.numbers import get_currency_precision
-
-    return int(get_currency_precision(currency))
-
-
-@lru_cache(maxsize=1)
-def currencies() -> tuple[str, ...]:
-    """The ISO 4217 codes in use today, in alphabetical order."""
-    from babel.core import get_global
-
-    fractions = get_global("territory_currencies")
-    codes = {row[0] for rows in fractions.values() for row in rows if row[2] is None and row[3]}
-    return tuple(sorted(codes))
-
-
-@lru_cache(maxsize=64)
-def _separators(locale: str) -> tuple[str, str]:
-    """(grouping sign, decimal sign) of a locale; odd groupings are read as a comma."""
-    from babel import Locale
-
-    symbols = Locale.parse(locale.replace("-", "_")).number_symbols["latn"]
-    decimal = symbols["decimal"]
-    group = symbols["group"]
-    return (group if group in ",." else "," if decimal != "," else "."), decimal
-
-
-def _normal(text: str, locale: str) -> str | None:
-    """Digits with a plain point as the decimal sign, or None when the groups make no sense."""
-    group, decimal = _separators(locale)
-    if "," in text and "." in text:  # both signs: the last one is the decimal sign
-        decimal = "," if text.rfind(",") > text.rfind(".") else "."
-        group = "." if decimal == "," else ","
-    whole, sign, part = text.partition(decimal)
-    if group in part or (sign and not part):
-        return None
-    if group in whole:
-        first, *rest = whole.split(group)
-        if not 1 <= len(first) <= 3 or any(len(piece) != 3 for piece in rest):
-            return None
-        whole = first + "".join(rest)
-    plain = f"{whole or '0'}.{part}" if sign else whole
-    return plain if _PLAIN.fullmatch(plain) else None
 
 
 def parse(text: str, currency: str, locale: str = "en") -> int:
     """What somebody typed as an amount, in minor units, zero or more.
 
-    Raises ValueError with a sentence for the page. `1e5`, `NaN`, `-1`, `1,2,3` and more
-    decimals than the currency has are refused, never rounded.
+    Raises ValueError with a sentence for the page: for what is no amount, for one that has two
+    readings (`1.000` in English), for more decimals than the currency has, and for another
+    currency's sign. Nothing is ever rounded.
 
     >>> parse("1,250.5", "USD"), parse("1.250,50", "EUR", "de"), parse("¥300", "JPY")
     (125050, 125050, 300)
     """
-    tidy = _SPACES.sub("", text)
-    tidy = tidy.removeprefix(currency).removesuffix(currency).strip("$€£¥")
-    if not tidy:
+    places, most = decimals(currency), Decimal(MOST).scaleb(-decimals(currency))
+    typed = amounts.without_signs(amounts.tidy(text), currency, locale)
+    if not typed:
         raise ValueError("Type an amount.")
-    if len(tidy) > 30:
-        raise ValueError("This amount is too large.")
-    plain = _normal(tidy, locale)
-    if plain is None:
-        raise ValueError("Type the amount as a number, such as 1250 or 1250.50.")
-    whole, _, part = plain.partition(".")
-    places = decimals(currency)
-    if len(part.rstrip("0")) > places:
+    if foreign := amounts.foreign_sign(typed):
         raise ValueError(
-            f"{currency} has no decimals." if places == 0 else f"{currency} has {places} decimals."
+            f"This amount is in {currency}: leave out “{foreign}”, and type a number such as "
+            f"{_example(currency, locale)}."
         )
-    minor: int = int(whole) * 10**places + int(part[:places].ljust(places, "0") or "0")
-    if minor > MOST:
-        raise ValueError("This amount is too large.")
-    return minor
+    reading = amounts.read(typed, locale, places)
+    if reading is None:
+        raise ValueError(_no_number(typed, currency, locale))
+    if min(reading.values) > most:
+        raise ValueError(f"This amount is too large. The most is {show(MOST, currency, locale)}.")
+    value = reading.values[0]
+    if not reading.is_sure or -int(value.as_tuple().exponent) > places:
+        raise ValueError(_question(reading.values, most, currency, locale))
+    return int(value.scaleb(places))
+
+
+def _question(values: Iterable[Decimal], most: Decimal, currency: str, locale: str) -> str:
+    """Which amount was meant, in the reader's own format; only what the currency can hold."""
+    places = decimals(currency)
+    likely = [value for value in values if value <= most and value == round(value, places)]
+    if not likely:
+        return _decimals_text(currency)
+    meant = " or ".join(written(value, locale, places) for value in likely)
+    then = "Type one of these." if len(likely) > 1 else _decimals_text(currency)
+    return f"Did you mean {meant}? {then}"
+
+
+def _no_number(typed: str, currency: str, locale: str) -> str:
+    example = _example(currency, locale)
+    forms = example if example == "1250" else f"1250 or {example}"
+    if any(sign.isdigit() and not sign.isascii() for sign in typed):
+        return f"Type the amount with the digits 0 to 9, such as {forms}."
+    return f"Type the amount as a number, such as {forms}."
+
+
+def _example(currency: str, locale: str) -> str:
+    """An amount as it can be typed, with decimals where the currency has them."""
+    return plain(125050 * 10 ** decimals(currency) // 100, currency, locale)
+
+
+def _decimals_text(currency: str) -> str:
+    return f"{currency} has {decimals(currency) or 'no'} decimals."
 
 
 @lru_cache(maxsize=4096)
@@ -98,14 +84,14 @@ def show(amount_minor: int, currency: str, locale: str = "en") -> str:
     from babel.numbers import format_currency
 
     value = Decimal(amount_minor).scaleb(-decimals(currency))
-    written = format_currency(value, currency, locale=locale.replace("-", "_"))
-    return _CODE_THEN_DIGIT.sub("\\1\u00a0", written)
+    text = format_currency(value, currency, locale=locale.replace("-", "_"))
+    return _CODE_THEN_DIGIT.sub("\\1\u00a0", text)
 
 
 def plain(amount_minor: int, currency: str, locale: str = "en") -> str:
     """An amount for an input field: no sign, no grouping, the locale's decimal sign."""
     text = f"{Decimal(amount_minor).scaleb(-decimals(currency)):f}"
-    return text.replace(".", _separators(locale)[1])
+    return text.replace(".", numerals(locale).decimal)
 
 
 WHOLE = 100_000

@@ -127,14 +127,18 @@ def set_money(
     payout_account: str,
     billing: str,
     at: datetime,
+    payout_holder: str = "",
     tax_rate: int = 0,
     tax_words: str = "",
     card_account: str = "",
 ) -> None:
-    """Where a person is paid, and what stands on their invoices (`tax_rate` is in 1/1000 %)."""
-    accounts = (payout_account, card_account)
-    changed = (person.payout_account, person.card_account) != accounts
-    person.payout_account, person.card_account = accounts
+    """Where a person is paid, and what stands on their invoices (`tax_rate` is in 1/1000 %).
+
+    The holder's name is a part of the account: another one is another account.
+    """
+    accounts = (payout_account, payout_holder, card_account)
+    changed = (person.payout_account, person.payout_holder, person.card_account) != accounts
+    person.payout_account, person.payout_holder, person.card_account = accounts
     person.billing = billing
     person.tax_rate, person.tax_words = tax_rate, tax_words
     session.flush()

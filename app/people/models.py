@@ -45,6 +45,7 @@ class Board(Base):
 class Person(Base):
     """Somebody with an account. `hires` and `works` are the roles; both may be true.
 
+    `payout_holder` is the name that the bank has for `payout_account`; empty: it is `name`.
     `folded` is what the search among freelancers reads. `tax_rate` is what their invoices carry,
     in thousandths of a percent.
     """
@@ -69,6 +70,7 @@ class Person(Base):
     skills: Mapped[str] = mapped_column(Text, default="")
     billing: Mapped[str] = mapped_column(Text, default="")
     payout_account: Mapped[str] = mapped_column(Text, default="")
+    payout_holder: Mapped[str] = mapped_column(Text, default="", server_default="")
     card_account: Mapped[str] = mapped_column(Text, default="")
     tax_rate: Mapped[int] = mapped_column(Integer, default=0)
     tax_words: Mapped[str] = mapped_column(Text, default="")

@@ -177,6 +177,61 @@ def test_any_name_and_amount_makes_a_valid_file(name: str, amount: int) -> None:
     assert len(found.findtext("Cdtr/Nm") or "") in range(1, 71)
 
 
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("Đorđe Иван", "Dorde Ivan"), ("李小龙", "Li Xiao Long"), ("Ana O’Brien", "Ana O'Brien"),
+        ("???", "NOTPROVIDED"), ("🙂", "NOTPROVIDED"), ("//Ana//", "Ana"),
+    ],
+)  # fmt: skip
+def test_a_name_is_written_in_the_letters_of_the_bank(name: str, written: str) -> None:
+    row = Transfer("1", "MO-2345-678K", name, IBAN, 100, "EUR", f"Payout {name}")
+    text = transfers.sepa([row], file_id="x", name=name, iban=OWN, at=NOON)
+    (found,) = valid(text)
+    assert found.findtext("Cdtr/Nm") == written
+    said = found.findtext("RmtInf/Ustrd") or ""
+    assert said.startswith("MO-2345-678K Payout") and "//" not in said
+
+
+def test_the_account_holders_name_stands_in_the_files_where_it_is_known(room: Room) -> None:
+    room.freelancer.name = "Робърт 🙂"
+    first = asks(room)
+    assert [row.name for row in ready(room)] == ["Robrt"]
+    room.freelancer.payout_holder = "Robert & Söhne"
+    second = asks(room)
+    assert second.to_holder == "Robert & Söhne" and first.to_holder == ""
+    room.freelancer.payout_holder = "Somebody Else"
+    names = {row.code: row.name for row in ready(room)}
+    assert names == {first.code: "Somebody Else", second.code: "Robert & Söhne"}
+    (one,) = valid(sepa([row for row in ready(room) if row.code == second.code]))
+    assert one.findtext("Cdtr/Nm") == "Robert + Sohne"
+    table = list(csv.DictReader(io.StringIO(transfers.table(ready(room)))))
+    assert {line["Reference"]: line["Name"] for line in table} == names
+
+
+def test_a_payout_to_a_name_without_letters_waits_and_is_named(room: Room) -> None:
+    room.freelancer.name = "🙂🙂"
+    payout = asks(room)
+    waits = exporting.leaving(room.session, room.operator, bank.iban_in)
+    assert waits.sepa == waits.csv == [] and [row.code for row in waits.nameless] == [payout.code]
+    room.freelancer.payout_holder = "Bob Brown"
+    assert [row.name for row in ready(room)] == ["Bob Brown"]
+
+
+@pytest.mark.parametrize(
+    ("at", "day"),
+    [
+        ("2026-11-27T12:00", "2026-11-27"), ("2026-11-28T12:00", "2026-11-30"),
+        ("2026-12-25T12:00", "2026-12-28"), ("2027-03-26T12:00", "2027-03-30"),
+    ],
+)  # fmt: skip
+def test_a_file_asks_for_a_day_on_which_banks_work(at: str, day: str) -> None:
+    row = Transfer("1", "MO-2345-678K", "Ana", IBAN, 1, "EUR", "Payout")
+    moment = datetime.fromisoformat(at).replace(tzinfo=UTC)
+    text = transfers.sepa([row], file_id="a", name="B", iban=OWN, at=moment)
+    assert valid(text) and f"<ReqdExctnDt><Dt>{day}</Dt></ReqdExctnDt>" in text
+
+
 def test_only_operators_and_bookkeepers_make_files_and_never_of_their_own(room: Room) -> None:
     payout = asks(room)
     rows = ready(room)

@@ -164,7 +164,7 @@ SHEETS = (
            *each("weekday", (*CHOICES, "7", "-1"))), PROFILE),
     Sheet("money settings", "ana", "/settings", "/settings/money",
           (*each("payout_account", (*SIGNS, "Ana DE89370400440532013001")),
-           *each("billing", SIGNS)),
+           *each("payout_holder", (*LINES, "🙂")), *each("billing", SIGNS)),
           {"payout_account": "Ana\r\n\r\nIBAN DE00", "billing": "Road 1"}),
     Sheet("password", "ana", "/settings", "/settings/password",
           (*each("password", ("", "short", LONG, "long\x00enough")),

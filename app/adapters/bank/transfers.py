@@ -4,29 +4,38 @@ from __future__ import annotations
 
 import csv
 import io
-import re
-import unicodedata
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from xml.sax.saxutils import escape
 
+from app.adapters.bank import target
 from app.escrow.bank.exporting import Transfer
 from app.kernel import money
+from app.kernel.latin import latin
 
 SCHEMA = "pain.001.001.09"
-_PLAIN = str.maketrans(
-    {"&": "+", "ß": "ss", "Æ": "AE", "æ": "ae", "Ø": "O", "ø": "o", "ł": "l", "Ł": "L"}
-)
-_FOREIGN = re.compile(r"[^A-Za-z0-9/\-?:().,'+ ]")
-"""Everything that the European Payments Council does not let banks ask for."""
+_NAMELESS = "NOTPROVIDED"
+"""What the rules of SEPA write where somebody's name is not known."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def sepa(rows: Sequence[Transfer], *, file_id: str, name: str, iban: str, at: datetime) -> str:
-    """One pain.001 file: each transfer is a booking of its own, and its code the end-to-end id."""
+def sepa(
+    rows: Sequence[Transfer],
+    *,
+    file_id: str,
+    name: str,
+    iban: str,
+    at: datetime,
+    on: date | None = None,
+) -> str:
+    """One pain.001 file: each transfer is a booking of its own, and its code the end-to-end id.
+
+    It is executed `on` a day that banks work (where none is given, the first from `at` on).
+    """
+    day = target.working_day_from(on or at.date())
     total = _euros(sum(row.amount_minor for row in rows))
     sums = f"<NbOfTxs>{len(rows)}</NbOfTxs><CtrlSum>{total}</CtrlSum>"
-    who = escape(_latin(name, 70) or "Board")
+    who = escape(latin(name) or "Board")
     body = "".join(_transfer(row) for row in rows)
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -35,7 +44,7 @@ def sepa(rows: Sequence[Transfer], *, file_id: str, name: str, iban: str, at: da
         f"<InitgPty><Nm>{who}</Nm></InitgPty></GrpHdr>"
         f"<PmtInf><PmtInfId>{file_id}-1</PmtInfId><PmtMtd>TRF</PmtMtd><BtchBookg>false</BtchBookg>"
         f"{sums}<PmtTpInf><SvcLvl><Cd>SEPA</Cd></SvcLvl></PmtTpInf>"
-        f"<ReqdExctnDt><Dt>{at:%Y-%m-%d}</Dt></ReqdExctnDt><Dbtr><Nm>{who}</Nm></Dbtr>"
+        f"<ReqdExctnDt><Dt>{day:%Y-%m-%d}</Dt></ReqdExctnDt><Dbtr><Nm>{who}</Nm></Dbtr>"
         f"<DbtrAcct><Id><IBAN>{iban}</IBAN></Id><Ccy>EUR</Ccy></DbtrAcct>"
         "<DbtrAgt><FinInstnId><Othr><Id>NOTPROVIDED</Id></Othr></FinInstnId></DbtrAgt>"
         f"<ChrgBr>SLEV</ChrgBr>\n{body}</PmtInf></CstmrCdtTrfInitn></Document>\n"
@@ -55,11 +64,11 @@ def table(rows: Sequence[Transfer]) -> str:
 
 
 def _transfer(row: Transfer) -> str:
-    text = escape(_latin(f"{row.code} {row.text}", 140))
+    text = escape(latin(f"{row.code} {row.text}", 140))
     return (
         f"<CdtTrfTxInf><PmtId><InstrId>{row.code}</InstrId><EndToEndId>{row.code}</EndToEndId>"
         f'</PmtId><Amt><InstdAmt Ccy="EUR">{_euros(row.amount_minor)}</InstdAmt></Amt>'
-        f"<Cdtr><Nm>{escape(_latin(row.name, 70) or '?')}</Nm></Cdtr>"
+        f"<Cdtr><Nm>{escape(latin(row.name) or _NAMELESS)}</Nm></Cdtr>"
         f"<CdtrAcct><Id><IBAN>{row.account}</IBAN></Id></CdtrAcct>"
         f"<RmtInf><Ustrd>{text}</Ustrd></RmtInf></CdtTrfTxInf>\n"
     )
@@ -67,13 +76,6 @@ def _transfer(row: Transfer) -> str:
 
 def _euros(amount_minor: int) -> str:
     return f"{amount_minor // 100}.{amount_minor % 100:02d}"
-
-
-def _latin(text: str, most: int) -> str:
-    """Text in the signs that every bank of SEPA takes."""
-    spread = unicodedata.normalize("NFKD", text.translate(_PLAIN))
-    plain = "".join(sign for sign in spread if not unicodedata.combining(sign))
-    return " ".join(_FOREIGN.sub("?", plain).split())[:most].strip()
 
 
 def _harmless(cell: str) -> str:

@@ -10,7 +10,7 @@ from flask import Response, abort, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.adapters import bank
-from app.adapters.bank import transfers
+from app.adapters.bank import target, transfers
 from app.blueprints import guards
 from app.blueprints.escrow import bp
 from app.blueprints.escrow.preparations import PREPARED
@@ -80,10 +80,12 @@ def export_refund_again(refund_id: str) -> AnyResponse:
 
 def of_the_bank() -> dict[str, Any]:
     """What the page of money says of files: how many would leave, and the newest ones."""
-    session, person = db.session(), me()
+    session = db.session()
+    leaving = exporting.leaving(session, me(), bank.iban_in)
     return {
-        "by_sepa": len(exporting.ready(session, SEPA, person, bank.iban_in)),
-        "by_csv": len(exporting.ready(session, CSV, person, bank.iban_in)),
+        "by_sepa": len(leaving.sepa),
+        "by_csv": len(leaving.csv),
+        "nameless": leaving.nameless,
         "own_iban": bool(_own_iban()),
         "exports": exporting.lately(session),
     }
@@ -99,8 +101,8 @@ def _sepa(rows: list[Transfer], at: datetime) -> Callable[[str], str]:
     board, iban = guards.board(), _own_iban()
     if board is None or not iban:
         raise Refused("export.no_account")
-    name = board.name
-    return lambda file_id: transfers.sepa(rows, file_id=file_id, name=name, iban=iban, at=at)
+    name, on = board.name, target.execution_day(at, board.zone)
+    return lambda file_id: transfers.sepa(rows, file_id=file_id, name=name, iban=iban, at=at, on=on)
 
 
 def _own_iban() -> str:

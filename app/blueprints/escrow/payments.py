@@ -138,6 +138,7 @@ def page(refused_form: PayoutForm | None = None, currency: str = "") -> dict[str
         "payouts": list(session.scalars(payouts.order_by(Payout.started_at.desc()).limit(NEWEST))),
         "fee_invoices": fee_invoices.of_person(session, person.id),
         "account": person.payout_account,
+        "holder": person.payout_holder,
         "by_card": _by_card(person, [row.currency for row, _ in balances]),
         "hires": person.hires,
     }

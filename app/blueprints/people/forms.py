@@ -19,6 +19,7 @@ from app.blueprints.fields import (
     right_iban,
 )
 from app.blueprints.parsed_fields import PercentField
+from app.kernel.latin import latin
 from app.people import passwords
 
 WAYS = (("both", "Both"), ("hire", "Hire"), ("work", "Work"))
@@ -126,6 +127,12 @@ def connected(_form: Any, field: Any) -> None:
         raise ValidationError("A Stripe account begins with acct_ and has no spaces.")
 
 
+def in_letters(_form: Any, field: Any) -> None:
+    """A name that a bank can write."""
+    if field.data and not latin(field.data):
+        raise ValidationError("A bank writes names in letters; there are none in this one.")
+
+
 class Money(Form):
     """Where a person is paid, and what stands on invoices."""
 
@@ -134,7 +141,14 @@ class Money(Form):
         1000,
         required=False,
         validators=[right_iban],
-        hint="Name, IBAN or account number, bank and country: whoever pays you out needs these.",
+        hint="IBAN or account number, bank and country: whoever pays you out needs these.",
+    )
+    payout_holder = Words(
+        "Account holder’s name",
+        70,
+        required=False,
+        validators=[in_letters],
+        hint="As your bank writes it: banks compare it. Empty: your name on this board.",
     )
     card_account = Words(
         "Stripe account",

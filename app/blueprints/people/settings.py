@@ -66,6 +66,7 @@ def change_money() -> Response:
         db.session(),
         me(),
         payout_account=form.payout_account.data,
+        payout_holder=form.payout_holder.data,
         card_account=form.card_account.data if card_provider() else me().card_account,
         billing=form.billing.data,
         tax_rate=form.tax_rate.data or 0,

@@ -7,7 +7,7 @@ shows it, or somebody marks it as sent.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import select
@@ -15,10 +15,12 @@ from sqlalchemy.orm import Session
 
 from app.escrow.bank import todo
 from app.escrow.bank.models import BankExport
+from app.escrow.bank.todo import TodoRow
 from app.escrow.models import Payout, Refund
 from app.escrow.office import authority, preparing
 from app.kernel import events
 from app.kernel.errors import NotFound, Refused, WrongState
+from app.kernel.latin import latin
 from app.people.models import Person
 
 SEPA, CSV = "sepa", "csv"
@@ -37,32 +39,53 @@ class Transfer:
     text: str
 
 
-def ready(session: Session, kind: str, by: Person, iban_in: Callable[[str], str]) -> list[Transfer]:
-    """What may leave by SEPA (EUR to a valid IBAN), or by the CSV (all that has another account).
+@dataclass(slots=True)
+class Leaving:
+    """What waits to leave: by SEPA (EUR to a valid IBAN), by the CSV (all other accounts), or by
+
+    no file, since the name of whom to pay holds no letter that a bank can write.
+    """
+
+    sepa: list[Transfer] = field(default_factory=list)
+    csv: list[Transfer] = field(default_factory=list)
+    nameless: list[TodoRow] = field(default_factory=list)
+
+
+def leaving(session: Session, by: Person, iban_in: Callable[[str], str]) -> Leaving:
+    """All that waits to leave with a file.
 
     Left out: what left with a file already, and what concerns the person who asks.
     """
-    found = []
+    found = Leaving()
     for row in (*todo.refunds(session), *todo.payouts(session)):
         if row.provider != "bank" or row.exported_at or not row.account.strip():
             continue
         if not authority.may_confirm(session, by, row.parties):
             continue
         iban = iban_in(row.account) if row.currency == "EUR" else ""
-        if bool(iban) == (kind == SEPA):
-            text = f"Refund {row.reference} {row.job}" if row.job else "Payout"
-            found.append(
-                Transfer(
-                    id=row.id,
-                    code=row.code,
-                    name=row.person,
-                    account=iban or row.account,
-                    amount_minor=row.amount_minor,
-                    currency=row.currency,
-                    text=text,
-                )
-            )
+        if not latin(row.holder or row.person):
+            found.nameless.append(row)
+        else:
+            (found.sepa if iban else found.csv).append(_transfer(row, iban))
     return found
+
+
+def ready(session: Session, kind: str, by: Person, iban_in: Callable[[str], str]) -> list[Transfer]:
+    """What may leave by one kind of file."""
+    found = leaving(session, by, iban_in)
+    return found.sepa if kind == SEPA else found.csv
+
+
+def _transfer(row: TodoRow, iban: str) -> Transfer:
+    return Transfer(
+        id=row.id,
+        code=row.code,
+        name=row.holder or latin(row.person),
+        account=iban or row.account,
+        amount_minor=row.amount_minor,
+        currency=row.currency,
+        text=f"Refund {row.reference} {row.job}" if row.job else "Payout",
+    )
 
 
 def make(

@@ -23,7 +23,10 @@ _payer = aliased(Person)
 
 @dataclass(frozen=True, slots=True)
 class TodoRow:
-    """One payment, refund or payout, with what somebody needs to find it at the bank."""
+    """One payment, refund or payout, with what somebody needs to find it at the bank.
+
+    `holder` is whose account it is, as the bank writes that name, where that is known.
+    """
 
     id: str
     what: str
@@ -39,6 +42,7 @@ class TodoRow:
     code: str = ""
     provider: str = "bank"
     exported_at: datetime | None = None
+    holder: str = ""
 
 
 def payments(session: Session, reference: str = "", typed: str = "") -> list[TodoRow]:
@@ -109,6 +113,7 @@ def refunds(session: Session) -> list[TodoRow]:
             code=refund.code,
             provider=refund.provider,
             exported_at=exported_at,
+            holder=payment.paid_by,
         )
         for refund, engagement, name, payment, exported_at in rows
     ]
@@ -117,7 +122,7 @@ def refunds(session: Session) -> list[TodoRow]:
 def payouts(session: Session) -> list[TodoRow]:
     """Payouts that people send, or let leave by the provider, oldest first."""
     rows = session.execute(
-        select(Payout, _payer.name, _payer.payout_account, BankExport.at)
+        select(Payout, _payer, BankExport.at)
         .join(_payer, _payer.id == Payout.person_id)
         .outerjoin(BankExport, BankExport.id == Payout.export_id)
         .where(_for_people(session))
@@ -130,8 +135,8 @@ def payouts(session: Session) -> list[TodoRow]:
             what="",
             reference="",
             job="",
-            person=name,
-            account=payout.to_account or account,
+            person=person.name,
+            account=payout.to_account or person.payout_account,
             currency=payout.currency,
             amount_minor=payout.amount_minor,
             since=payout.started_at,
@@ -140,8 +145,9 @@ def payouts(session: Session) -> list[TodoRow]:
             code=payout.code,
             provider=payout.provider,
             exported_at=exported_at,
+            holder=payout.to_holder or person.payout_holder,
         )
-        for payout, name, account, exported_at in rows
+        for payout, person, exported_at in rows
     ]
 
 

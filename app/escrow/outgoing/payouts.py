@@ -55,6 +55,7 @@ def ask(
         currency=currency,
         amount_minor=amount_minor,
         to_account=person.card_account if provider == CARD else person.payout_account,
+        to_holder="" if provider == CARD else person.payout_holder,
         started_at=at,
     )
     session.add(payout)

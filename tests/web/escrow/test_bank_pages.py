@@ -54,6 +54,20 @@ def people(story: Any, signed_in: Any) -> Board_:
     return Board_(room, *facts, *(signed_in(person) for person in everybody))
 
 
+def test_whom_a_payout_goes_to_at_the_bank_is_shown_and_why_it_leaves_with_no_file(
+    people: Board_, story: Any
+) -> None:
+    assert "leaves with no file" not in people.olga.get("/board/money").text
+    with story() as session:
+        session.merge(people.room.freelancer).name = "🙂🙂"
+    page = people.olga.get("/board/money").text
+    assert f"{people.code} to 🙂🙂 leaves with no file" in page and "account holder’s name" in page
+    with story() as session:
+        session.merge(people.room.freelancer).payout_holder = "Bob Brown"
+    page = people.olga.get("/board/money").text
+    assert "(account of Bob Brown)" in page and "leaves with no file" not in page
+
+
 def uploads(browser: Any, *rows: str, name: str = "bank.csv") -> Any:
     text = "\n".join(("Date,Amount,Currency,Payer,Reference,ID", *rows))
     data = {"files": (io.BytesIO(text.encode()), name)}

@@ -68,10 +68,13 @@ def test_a_good_form_is_answered_with_see_other(browser_of: Any) -> None:
         ("budget", "1e5", "number"),
         ("budget", "NaN", "number"),
         ("budget", "12.345", "2 decimals"),
+        ("budget", "1.000", "Did you mean 1,000.00 or 1.00?"),
+        ("budget", "100 €", "This amount is in USD"),
         ("budget", "-1", "number"),
         ("budget", "1,2,3", "number"),
         ("budget", "9" * 25, "too large"),
         ("closes", "soon", "24 Nov 2026"),
+        ("closes", "03/04/2026", "Did you mean 3 April 2026 or 4 March 2026?"),
         ("hours", "lots", "7:30"),
         ("hours", "169", "At most 168"),
         ("zone", "Mars/Base", "time zones"),
@@ -95,7 +98,9 @@ def test_a_form_without_its_fields_is_refused_too(browser_of: Any) -> None:
     assert "Title is needed" in error_of(answer.text, "title")
 
 
-@pytest.mark.parametrize("typed", ["9999-12-31", "24 Nov 2026", "24.11.2026", "2020-02-29"])
+@pytest.mark.parametrize(
+    "typed", ["9999-12-31", "24 Nov 2026", "24.11.2026", "2020-02-29", "31/12/2026"]
+)
 def test_a_day_is_read_as_people_type_it(browser_of: Any, typed: str) -> None:
     assert browser_of(alice).post("/try/form", data=GOOD | {"closes": typed}).status_code == 303
 

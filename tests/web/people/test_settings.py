@@ -68,6 +68,16 @@ def test_where_i_am_paid_is_kept(bobs, people, story):
     assert "IBAN DE00" in bobs.get("/settings").text
 
 
+def test_the_account_holders_name_is_kept_beside_the_account(bobs, people, story):
+    typed = {"payout_account": "IBAN DE00", "payout_holder": "Robert Okafor"}
+    bobs.post("/settings/money", data=typed)
+    assert kept(story, people["bob"]).payout_holder == "Robert Okafor"
+    assert 'value="Robert Okafor"' in bobs.get("/settings").text
+    wrong = bobs.post("/settings/money", data=typed | {"payout_holder": "🙂"})
+    assert wrong.status_code == 422 and "A bank writes names in letters" in wrong.text
+    assert kept(story, people["bob"]).payout_holder == "Robert Okafor"
+
+
 def test_a_password_is_changed_only_by_who_knows_the_present_one(bobs, client, people):
     other = client.post("/sign-in", data={"email": "bob@example.org", "password": PASSWORD})
     assert other.status_code == 303
