@@ -8,7 +8,7 @@ from alembic import op
 from app.kernel.base import UTCTime
 
 revision = "0011"
-down_revision = "0006"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
