@@ -194,7 +194,7 @@ class Story:
     def confirm(self, amount: str) -> None:
         """Olga confirms the oldest payment with the amount that came."""
         self.olga.open("/board")
-        assert self.olga.shows("Money to confirm")
+        assert self.olga.shows("Incoming payments")
         self.olga.fill("Amount received", amount)
         self.olga.press("Confirm received")
 

@@ -63,6 +63,7 @@ MARKS = {
     "granted": Mark("Sent back", "released"),
     "started": Mark("Started"),
     "pending": Mark("Waiting for the bank", "waits"),
+    "may_arrive": Mark("May still arrive", "waits"),
     "settled": Mark("Settled", "released"),
     "answered": Mark("Answered", "waits"),
     "called": Mark("Arbiter called", "waits"),

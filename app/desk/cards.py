@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from app.escrow.balance import OPEN, Balanced
+from app.escrow.under_way import Coming
 
 
 class Shows(Protocol):
@@ -67,6 +68,13 @@ class Post(Balanced):
     """The side whose sealed number waits for the other's."""
     whole_since: datetime | None = None
     first_funded_at: datetime | None = None
+    covered_minor: int = 0
+    """What of its need payments may still bring that nobody waits for any more."""
+
+    @property
+    def asked_minor(self) -> int:
+        """What its client is asked for: what it lacks beyond what may still arrive."""
+        return self.lacks_minor - self.covered_minor
 
     @property
     def open(self) -> bool:
@@ -106,6 +114,8 @@ class Facts:
     feedback_left: bool = False
     review_days: int | None = None
     at: datetime | None = None
+    coming: tuple[Coming, ...] = ()
+    """Payments that terms made moot, and that may still arrive."""
 
     @property
     def client(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 
 from app.desk import queries
 from app.desk.cards import Facts, Post, Waiting
+from app.escrow import under_way
+from app.escrow.under_way import Coming
 from app.feedback.reviews import WINDOW
 from app.workroom import weeks
 
@@ -48,7 +50,8 @@ def entry(session: Session, person_id: str, engagement_id: str) -> Row[Any] | No
 def furnish(session: Session, row: Row[Any], *, at: datetime) -> Room:
     """A room whose entry was read already, with its milestones (one query)."""
     posts = session.connection().execute(queries.POSTS, {"engagement": row.id})
-    return Room(row, facts(row, [post(found) for found in posts], at=at))
+    room = Room(row, facts(row, [post(found) for found in posts], at=at))
+    return with_coming(session, [room])[0]
 
 
 def every(session: Session, person_id: str, *, at: datetime) -> list[Room]:
@@ -60,7 +63,25 @@ def every(session: Session, person_id: str, *, at: datetime) -> list[Room]:
     if rows:
         for found in connection.execute(queries.ALL_POSTS, given):
             posts[found.engagement_id].append(post(found))
-    return [Room(row, facts(row, posts[row.id], at=at)) for row in rows]
+    return with_coming(session, [Room(row, facts(row, posts[row.id], at=at)) for row in rows])
+
+
+def with_coming(session: Session, rooms: Sequence[Room]) -> list[Room]:
+    """Rooms with what may still arrive of payments that terms made moot: one query if there are
+
+    some, none otherwise.
+    """
+    ids = [room.facts.engagement_id for room in rooms if room.row.superseded]
+    found = under_way.in_rooms(session, ids) if ids else {}
+    return [_with_coming(room, found.get(room.facts.engagement_id, ())) for room in rooms]
+
+
+def _with_coming(room: Room, coming: Sequence[Coming]) -> Room:
+    if not coming:
+        return room
+    covered = under_way.covered({one.id: one.lacks_minor for one in room.facts.posts}, coming)
+    posts = tuple(replace(one, covered_minor=covered.get(one.id, 0)) for one in room.facts.posts)
+    return replace(room, facts=replace(room.facts, posts=posts, coming=tuple(coming)))
 
 
 def post(row: Row[Any]) -> Post:

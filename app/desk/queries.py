@@ -19,7 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from app.engagement.models import Engagement, Seat
-from app.escrow import sums
+from app.escrow import sums, under_way
 from app.escrow.disputes.models import Dispute, SealedNumber
 from app.escrow.models import Account, Milestone, MoneyAsk, Payment, PaymentPart, Submission
 from app.feedback.models import Review
@@ -52,6 +52,9 @@ def _room_query() -> Select[*tuple[Any, ...]]:
     reported = select(func.max(StatusReport.week)).where(
         StatusReport.engagement_id == engagement.id
     )
+    moot = select(func.count()).where(
+        Payment.engagement_id == engagement.id, under_way.superseded()
+    )
     wrote = select(Review.id).where(Review.engagement_id == engagement.id, Review.author_id == me)
     return (
         select(
@@ -73,6 +76,7 @@ def _room_query() -> Select[*tuple[Any, ...]]:
             Conversation.last_number.label("said"), ReadMark.number.label("read"),
             reported.scalar_subquery().label("reported"),
             wrote.scalar_subquery().label("feedback_id"),
+            moot.scalar_subquery().label("superseded"),
         )
         .select_from(Seat)
         .join(engagement, engagement.id == Seat.engagement_id)

@@ -208,4 +208,5 @@ def rooms(session: Session, person_id: str, after: str, limit: int, *, at: datet
         ids = [row.id for row in rows]
         for found in run(queries.SOME_POSTS.where(Milestone.engagement_id.in_(ids))):
             posts[found.engagement_id].append(facts.post(found))
-    return [Room(row, facts.facts(row, posts[row.id], at=at)) for row in rows]
+    found_rooms = [Room(row, facts.facts(row, posts[row.id], at=at)) for row in rows]
+    return facts.with_coming(session, found_rooms)

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from app.desk.cards import Action, Also, Card, Facts, Shows
 from app.desk.disputing import disputing
+from app.desk.funding import may_arrive
 from app.desk.working import asked, working
 
 
@@ -24,9 +25,13 @@ def card(facts: Facts, show: Shows) -> Card | None:
         first,
         since_text=f"{lead} {show.day(first.since)}." if first.since else "",
         also=tuple(
-            Also("Then:", _untitled(other.title), other.actions[0].href)
+            Also(
+                "Then:" if other.mine else "Under way:",
+                _untitled(other.title),
+                other.actions[0].href,
+            )
             for other in rest
-            if other.mine and other.actions
+            if (other.mine or other.kind == "coming") and other.actions
         ),
     )
 
@@ -34,19 +39,19 @@ def card(facts: Facts, show: Shows) -> Card | None:
 def cards(facts: Facts, show: Shows) -> list[Card]:
     """Everything that waits in a workroom: the reader's own turns first, weightiest first."""
     if facts.state == "negotiating":
-        return list(_negotiating(facts, show))
+        return [*_negotiating(facts, show), *may_arrive(facts, show)]
     if facts.state == "active":
         every = [
             *_answering(facts, show), *asked(facts, show), *disputing(facts, show),
-            *working(facts, show), *_reporting(facts),
+            *working(facts, show), *_reporting(facts), *may_arrive(facts, show),
         ]  # fmt: skip
         return sorted(every, key=lambda one: (not one.mine, ORDER.index(one.kind)))
-    return list(_closed(facts, show))
+    return [*_closed(facts, show), *may_arrive(facts, show)]
 
 
 ORDER = (
     "dispute", "missing", "review", "answer", "ask", "fund", "change", "report", "submit",
-    "answering", "bank", "work",
+    "answering", "bank", "work", "coming",
 )  # fmt: skip
 """What comes first where several things wait."""
 

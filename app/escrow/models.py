@@ -194,6 +194,8 @@ class Payment(Base):
     `revision_id` is set where it prefunds that revision. `open_key` is unique while it is open.
     A `bonus` goes to the freelancer's balance, not into escrow; `for_milestone_id` is what for.
     `tops_up_id` is the payment whose rest it is: a further transfer under the same reference.
+    One that terms made moot is cancelled at `superseded_at` (`superseded_why`), and may still
+    arrive until its payer (or the card provider) says at `not_sent_at` that it was not sent.
     """
 
     __tablename__ = "payments"
@@ -212,6 +214,9 @@ class Payment(Base):
     comment: Mapped[str] = mapped_column(TextLine, default="")
     state: Mapped[str] = mapped_column(Text, default="pending", index=True)
     started_at: Mapped[datetime] = mapped_column(UTCTime)
+    superseded_at: Mapped[datetime | None] = mapped_column(UTCTime)
+    superseded_why: Mapped[str] = mapped_column(Text, default="")
+    not_sent_at: Mapped[datetime | None] = mapped_column(UTCTime)
     settled_at: Mapped[datetime | None] = mapped_column(UTCTime)
     received_minor: Mapped[int | None] = mapped_column(Minor)
     value_on: Mapped[date | None] = mapped_column(Date)
@@ -220,6 +225,12 @@ class Payment(Base):
     bank_reference: Mapped[str] = mapped_column(TextLine, default="")
     confirmed_by: Mapped[str | None] = mapped_column(ForeignKey("people.id"))
     tops_up_id: Mapped[str | None] = mapped_column(ForeignKey("payments.id"), index=True)
+
+    @property
+    def may_arrive(self) -> bool:
+        """Whether it is superseded, and nobody has said that it was not sent."""
+        superseded = self.state == "cancelled" and self.superseded_at is not None
+        return superseded and self.not_sent_at is None
 
 
 class PaymentPart(Base):

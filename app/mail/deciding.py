@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import work
+from app.escrow import under_way, work
 from app.escrow.models import Milestone, PaymentPart, Submission
 from app.terms.models import Revision
 from app.workroom.models import StatusReport
@@ -32,6 +32,8 @@ MOVED = {
     "released": "This milestone is paid already.",
     "cancelled": "This milestone was cancelled.",
     "paying": "A payment for this milestone is under way already.",
+    "coming": "A payment that may still arrive is all that this milestone needs. If you have not "
+    "sent it, say so on its page; then you are asked again.",
     "filed": "The report for this week is there already.",
     "ended": "This engagement has ended.",
     "gone": "What this link was about is not there any more.",
@@ -122,7 +124,9 @@ def _fund(session: Session, target: Target) -> str:
         )
     if of_milestone(milestone) != target:
         return "needs_more"
-    return "paying" if open_payment(session, milestone.id) else ""
+    if open_payment(session, milestone.id):
+        return "paying"
+    return "" if under_way.asked(session, milestone) else "coming"
 
 
 def open_payment(session: Session, milestone_id: str) -> str | None:

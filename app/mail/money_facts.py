@@ -10,13 +10,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import work
+from app.escrow import under_way, work
 from app.escrow.disputes.models import Dispute
 from app.escrow.models import Milestone, MoneyAsk, Payment, PaymentPart, Payout, Refund
 from app.escrow.office.models import Task
 from app.escrow.papers.models import FeeInvoice, Invoice
 from app.escrow.provider import CARD
 from app.mail.lengths import MOST_A_PART, MOST_ROWS, cut, short
+from app.mail.superseded_words import why_superseded
 from app.mail.task_words import task_words
 from app.people import board
 
@@ -42,7 +43,8 @@ def _payment(session: Session, payment_id: str) -> dict[str, Any]:
         .where(PaymentPart.payment_id == found.id)
         .order_by(PaymentPart.position)
     )
-    return {
+    return _if_it_arrives(session, found) | {
+        "payment_id": found.id,
         "reference": found.reference,
         "provider": found.provider,
         "amount_minor": found.amount_minor,
@@ -53,6 +55,24 @@ def _payment(session: Session, payment_id: str) -> dict[str, Any]:
         else [short(title) for title in titles][:MOST_ROWS],
         "account": board.account_for(session, found.currency),
         "person": found.payer_id,
+    }
+
+
+def _if_it_arrives(session: Session, payment: Payment) -> dict[str, Any]:
+    """What becomes of a payment that terms made moot, and what is asked for beyond it."""
+    found = under_way.outcome(session, payment) if payment.may_arrive else None
+    if found is None:
+        return {}
+    milestones = session.scalars(
+        select(Milestone).where(Milestone.id.in_(found.coming.milestone_ids))
+    )
+    agreed = [one for one in milestones if one.state in under_way.AGREED]
+    return {
+        "because": why_superseded(session, payment),
+        "escrow_minor": found.escrow_minor,
+        "rest_minor": found.rest_minor,
+        "goes_back": found.goes_back,
+        "asked_minor": sum(under_way.asked(session, one) for one in agreed),
     }
 
 

@@ -32,6 +32,7 @@ class Notice:
 
 
 ROOM, MILESTONE = "/workrooms/{room}", "/milestones/{milestone_id}"
+PAYMENT = "/payments/{payment_id}"
 FILES, TERMS, FEEDBACK = f"{ROOM}/files", f"{ROOM}/terms", f"{ROOM}/feedback"
 
 NOTICES: dict[str, tuple[Notice, ...]] = {
@@ -106,6 +107,7 @@ NOTICES: dict[str, tuple[Notice, ...]] = {
         Notice("own_confirmed", "other"),
     ),
     "payment.failed": (Notice("payment_failed", "subject"),),
+    "payment.superseded": (Notice("payment_superseded", "subject", page=PAYMENT),),
     "payment.given_back": (Notice("given_back", "both"),),
     "surplus.sent_back": (Notice("refund_started", "subject"),),
     "payment.charged_back": (
@@ -181,6 +183,7 @@ QUIET: dict[str, str] = {
     "ask.overtaken": "the submission, the release or the end that overtook it is told of",
     "payment.expired": "nobody paid; the page shows it, and reminders to fund go on",
     "payment.cancelled": "whoever cancelled it was looking at it",
+    "payment.not_sent": "whoever said so was looking at it, and is asked there",
     "person.joined": "the list of people shows it",
     "feedback.replied": "it stands under the feedback, for whoever reads it",
     "board.changed": "the operator who changed it was looking at it",

@@ -164,10 +164,13 @@ WORDS: dict[str, str] = {
     "Nothing was changed.",
     "funding.not_needed": "“{title}” needs no more money. Open the workroom to see how it stands; "
     "nothing was changed.",
+    "funding.under_way": "A payment that may still arrive is all that “{title}” needs, so nothing "
+    "more was begun. If you have not sent it, say so on its page first.",
     "funding.balance_short": "Your balance is smaller than that. Choose fewer milestones or "
     "another method; nothing was moved.",
     "payment.settled": "This payment is confirmed already. Nothing was moved a second time.",
     "payment.not_open": "This payment is not under way any more. Nothing was changed.",
+    "payment.not_under_way": "This payment is not on its way any more. Nothing was changed.",
     "payment.nothing_received": "Type what really came, more than nothing.",
     "money.own.not_yours": "You are a party to this, so another operator or bookkeeper confirms "
     "it. Nothing was changed.",

@@ -11,9 +11,10 @@ from sqlalchemy import Select, case, or_, select
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import sums
+from app.escrow import sums, under_way
 from app.escrow.milestones import asks
 from app.escrow.models import Milestone, Submission
+from app.escrow.work import missing
 from app.kernel.base import stamp
 from app.mail import deciding, notices
 from app.people.models import Person
@@ -142,6 +143,7 @@ def _remind(work: Work, chore: str, steps: tuple[int, ...], waiting: Sequence[Wa
                 subject=(one.subject_kind, one.subject_id) if one.subject_kind else None,
                 key=f"{chore}:{unit.subject}:{unit.period}",
                 at=work.at,
+                **_asked(session, one),
             )
 
     return each(work, chore, by_unit, act)
@@ -149,6 +151,15 @@ def _remind(work: Work, chore: str, steps: tuple[int, ...], waiting: Sequence[Wa
 
 def _unit(one: Waiting, step: int) -> Unit:
     return Unit(one.subject_id, f"{stamp(one.since)}:{step}")
+
+
+def _asked(session: Session, one: Waiting) -> dict[str, int]:
+    """How much of a milestone's money is asked for, and how much is under way besides."""
+    if one.subject_kind != "milestone":
+        return {}
+    milestone = session.get_one(Milestone, one.subject_id)
+    asked, lacks = under_way.asked(session, milestone), missing(session, milestone)
+    return {"amount_minor": asked, "coming_minor": lacks - asked}
 
 
 def still_waits(session: Session, one: Waiting) -> bool:

@@ -188,10 +188,11 @@ def _cancel_undone(
     ).all():
         if milestone.state == "proposed" or not work.held(session, milestone, engagement.currency):
             closing.close(session, milestone, "cancelled", by=by, at=at)
-            payments.drop_stale(session, milestone, by=by, at=at)
+            payments.drop_for(session, milestone, why="ended", by=by, at=at)
         else:
             closing.cancel(session, engagement, milestone, by=by, at=at, why="ended")
     session.flush()
+    payments.drop_stale(session, engagement.id, why="ended", by=by, at=at)
 
 
 def _free_proposal(session: Session, engagement: Engagement) -> None:
@@ -228,8 +229,8 @@ def _cancel_open_payments(
     for payment in session.scalars(
         select(Payment).where(
             Payment.engagement_id == engagement.id,
-            Payment.state.in_(("started", "pending")),
+            Payment.state.in_(payments.OPEN),
             Payment.bonus.is_(False),
         )
     ).all():
-        payments.stop(session, payment, by=by, at=at)
+        payments.supersede(session, payment, why="ended", by=by, at=at)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -24,6 +24,7 @@ class MoneyLine:
     `next_position` and `next_title` are of the milestone that needs money next; position 0 where
     none does. `prefund` is the first milestone that these terms add or raise and that is not paid
     for yet: what the client may put money in for while they wait.
+    `lacks` is what each milestone would lack, and `needs` what `needed_minor` counts of it.
     """
 
     refund_minor: int
@@ -35,6 +36,8 @@ class MoneyLine:
     prefunded_minor: int
     prefund_id: str
     prefund_title: str
+    lacks: Mapping[str, int] = field(default_factory=dict)
+    needs: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,9 @@ def if_accepted(
     done = reads.spoken_for(session, list(known))
     named = {line.milestone_id for line in lines}
     free = sum(amount for milestone_id, amount in held.items() if milestone_id not in named)
-    too_much = needed = rolled = 0
+    too_much = rolled = 0
+    lacking: dict[str, int] = {}
+    needs: dict[str, int] = {}
     upcoming: Line | None = None
     raised: Line | None = None
     stay = [line for line in lines if not _closed(known, line)]
@@ -98,19 +103,22 @@ def if_accepted(
         rolled, lacks = rolled + onto, lacks - onto
         adds = line.amount_minor > _agreed(known.get(line.milestone_id or ""))
         raised = raised or (line if lacks and adds else None)
+        lacking[line.milestone_id or ""] = lacks
         if lacks and (there or put or onto or upcoming is None):
-            needed += lacks
+            needs[line.milestone_id or ""] = lacks
         upcoming = upcoming or (line if lacks else None)
     return MoneyLine(
         refund_minor=free - rolled + too_much,
         rolled_minor=rolled,
-        needed_minor=needed,
+        needed_minor=sum(needs.values()),
         next_position=upcoming.position if upcoming else 0,
         next_title=upcoming.title if upcoming else "",
         next_milestone_id=(upcoming.milestone_id or "") if upcoming else "",
         prefunded_minor=sum(put_in.values()),
         prefund_id=(raised.milestone_id or "") if raised else "",
         prefund_title=raised.title if raised else "",
+        lacks=lacking,
+        needs=needs,
     )
 
 

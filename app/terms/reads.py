@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.engagement import seats
 from app.engagement.models import Engagement
 from app.engagement.seats import Seated
+from app.escrow import under_way
 from app.kernel.errors import NotFound
 from app.people.models import Person
 from app.terms.models import Line, Revision
@@ -104,6 +105,8 @@ class TermsPage:
     in_force_lines: tuple[Line, ...]
     draft: Revision | None
     draft_lines: tuple[Line, ...]
+    pays: bool
+    """Whether money is under way."""
 
     @property
     def newest_id(self) -> str:
@@ -114,23 +117,24 @@ class TermsPage:
 def terms_page(session: Session, engagement: Engagement, person_id: str) -> TermsPage:
     """The page's revisions and lines in three queries, whatever their number."""
     found = session.execute(
-        select(Revision, Person.name)
+        select(Revision, Person.name, under_way.exists(engagement.id))
         .join(Person, Person.id == Revision.author_id)
         .where(Revision.engagement_id == engagement.id)
         .order_by(Revision.number.desc())
     ).all()
-    wait = next((r for r, _ in found if r.state == "proposed"), None)
-    force = next((r for r, _ in found if r.state == "accepted"), None)
-    own = next((r for r, _ in found if r.state == "draft" and r.author_id == person_id), None)
+    wait = next((r for r, *_ in found if r.state == "proposed"), None)
+    force = next((r for r, *_ in found if r.state == "accepted"), None)
+    own = next((r for r, *_ in found if r.state == "draft" and r.author_id == person_id), None)
     by_revision = _lines_of(session, [r.id for r in (wait, force, own) if r])
     return TermsPage(
-        revisions=tuple(_row(r, name) for r, name in found if r.number is not None),
+        revisions=tuple(_row(r, name) for r, name, _ in found if r.number is not None),
         waiting=wait,
         waiting_lines=tuple(by_revision.get(wait.id, ())) if wait else (),
         in_force=force,
         in_force_lines=tuple(by_revision.get(force.id, ())) if force else (),
         draft=own,
         draft_lines=tuple(by_revision.get(own.id, ())) if own else (),
+        pays=any(pays for *_, pays in found),
     )
 
 

@@ -66,6 +66,10 @@ SENTENCES: dict[str, str] = {
     "preparation.seconded": "{who} confirmed {amount} as the second person",
     "preparation.cancelled": "{who} cancelled what was prepared of {amount}",
     "payment.cancelled": "{who} cancelled a payment",
+    "payment.superseded": "A payment of {amount} under way, reference {reference}, is no longer "
+    "needed as it was; it may still arrive",
+    "payment.not_sent": "{who} said that the payment of {amount}, reference {reference}, was not "
+    "sent",
     "payment.expired": "Nobody paid the {amount} of {reference} by card in time",
     "payment.failed": "The card payment {reference} of {amount} did not go through",
     "payment.given_back": "{amount} of the payment {reference} was given back by the card’s bank",

@@ -21,7 +21,7 @@ PAGE = 15
 HISTORY_PAGE = 50
 BORING = (
     "milestone.fundable", "payment.started", "payment.confirmed", "payment.cancelled",
-    "payment.expired", "payment.failed",
+    "payment.expired", "payment.failed", "payment.superseded", "payment.not_sent",
     "ask.overtaken", "report.asked", "report.nudged", "terms.countered",
     "selection.settled", "feedback.left", "cover.returned", "preparation.made",
     "preparation.seconded", "preparation.cancelled",

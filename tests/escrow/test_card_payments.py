@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from app.escrow import accounts, audit, work
+from app.escrow import accounts, audit, under_way, work
 from app.escrow.cards import round
 from app.escrow.cards.models import CardCall, CardCheckout, CardNotice
 from app.escrow.incoming import chargebacks, prefunding
@@ -18,11 +18,11 @@ from app.escrow.office.models import Task
 from app.escrow.outgoing import payouts, returned
 from app.escrow.provider import CARD, Forged, Unclear
 from app.kernel.errors import WrongState
-from app.terms import negotiation
+from app.terms import ending, negotiation
 from app.terms import reads as terms_reads
 from tests import rooms
 from tests.cards import CardRoom, card_room
-from tests.stories import LOGO, NOON, later
+from tests.stories import LOGO, NOON, later, rewrite
 from tests.stripe_stand_in import BROKEN, BUSY, LOST, RESET, STRUCK, StandIn
 
 
@@ -153,6 +153,29 @@ def test_a_cancelled_payment_closes_its_page(cards: CardRoom) -> None:
     cards.turns()
     assert cards.stripe.get(page)["status"] == "expired"
     assert cards.session.get_one(CardCheckout, payment.id).closed_at is not None
+
+
+def test_a_page_that_terms_made_moot_is_closed_and_asks_nobody(cards: CardRoom) -> None:
+    """Stripe is asked, not the client: what expired unpaid does not arrive any more."""
+    room, session = cards.room, cards.session
+    payment = cards.begins(room.milestones[0])
+    page = cards.opens(payment)
+    rewrite(session, room.engagement, room.client, change={1: {"amount_minor": 5000}})
+    revision = negotiation.send(session, room.engagement, by=room.client, at=NOON)
+    negotiation.accept(session, revision, by=room.freelancer, at=NOON)
+    session.commit()
+    assert payment.may_arrive and under_way.asked(session, room.milestones[0]) == 0
+    cards.turns()
+    assert cards.stripe.get(page)["status"] == "expired"
+    assert not payment.may_arrive
+    assert under_way.asked(session, room.milestones[0]) == 5000
+
+
+def test_a_card_payment_without_a_page_is_simply_cancelled(cards: CardRoom) -> None:
+    room, session = cards.room, cards.session
+    payment = cards.begins(room.milestones[0])
+    ending.end(session, room.engagement, by=room.freelancer, at=NOON)
+    assert payment.state == "cancelled" and not payment.may_arrive
 
 
 def test_an_amount_that_stripe_does_not_take_ends_the_payment(

@@ -128,6 +128,7 @@ def test_an_open_payment_that_no_longer_fits_is_cancelled(session: Session) -> N
     )
     change(room, {first.position: 3500})
     assert payment.state == "cancelled"
+    funding.say_not_sent(session, payment, by=room.client, at=later(3))
     assert pays(room, first, at=later(3)).amount_minor == 3500
 
 

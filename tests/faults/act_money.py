@@ -65,6 +65,7 @@ class MoneyActs(Actor):
         assert payment.id not in self.world.pays
         pay = Pay(room, way, {}, bonus=wanted) if isinstance(wanted, int) else None
         self.world.pays[payment.id] = pay = pay or Pay(room, way, wanted, terms)
+        pay.began = self.minutes
         if way == "balance":
             self.world.settle(pay, pay.total, self.minutes)
 
@@ -105,6 +106,14 @@ class MoneyActs(Actor):
             pay.open and side == "client",
             lambda: funding.cancel(self.session, payment, by=by, at=self.at),
             lambda _: pay.stop(),
+        )
+
+    def not_sent(self, name: str, side: str) -> None:
+        pay, payment, by = self.world.pays[name], self.one(Payment, name), self.people[side]
+        self.attempt(
+            pay.moot and side == "client",
+            lambda: funding.say_not_sent(self.session, payment, by=by, at=self.at),
+            lambda _: self.world.not_sent(pay),
         )
 
     def settle_refund(self, back: Back, side: str) -> None:

@@ -33,6 +33,8 @@ _ALL = text(
     UNION ALL SELECT 'fee', id, CAST(fee_rate AS TEXT), CAST(fee_minimum_minor AS TEXT), ''
       FROM engagements
     UNION ALL SELECT 'pay', id, state, CAST(amount_minor AS TEXT), provider FROM payments
+    UNION ALL SELECT 'may arrive', id, '', '', '' FROM payments WHERE state = 'cancelled'
+      AND superseded_at IS NOT NULL AND not_sent_at IS NULL
     UNION ALL SELECT 'part', payment_id, milestone_id, CAST(filled_minor AS TEXT),
       CASE WHEN open_key IS NULL THEN '' ELSE 'open' END FROM payment_parts
     UNION ALL SELECT 'back', payment_id, milestone_id, CAST(amount_minor AS TEXT), state
@@ -113,6 +115,8 @@ def _quarrels(name: str, work: Work, out: Said) -> None:
 def _money(world: World, out: Said) -> None:
     for name, pay in world.pays.items():
         out["pay", name, pay.state, str(pay.total), pay.way] += 1
+        if pay.moot:
+            out["may arrive", name, "", "", ""] += 1
         for work in pay.asked | pay.filled:
             filled, is_open = str(pay.filled.get(work, 0)), "open" if pay.open else ""
             out["part", name, work, filled, is_open] += 1

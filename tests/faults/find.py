@@ -69,7 +69,8 @@ def may_send(room: Room, side: str) -> bool:
 def fundable(world: World, room: Room) -> list[str]:
     if room.state != "active":
         return []
-    names = [n for n, w in room.works.items() if w.state != "proposed" and w.lacks]
+    covered = world.covered(room)
+    names = [n for n in room.works if world.lacks(room, n, None) > covered.get(n, 0)]
     return [name for name in names if not world.open_pay(name)]
 
 

@@ -191,6 +191,8 @@ class Pay:
     settled: int = 0
     left: dict[str, int] = field(default_factory=dict)
     late: bool = False  # its terms came to nothing before it settled
+    moot: bool = False  # superseded, and its client has not said that it was not sent
+    began: int = 0
     filled: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -207,6 +209,11 @@ class Pay:
 
     def stop(self) -> None:
         self.state, self.terms = "cancelled", None
+
+    def supersede(self) -> None:
+        """Nobody waits for it; from a bank it may still arrive."""
+        self.stop()
+        self.moot = self.way == "bank"
 
 
 @dataclass
@@ -239,7 +246,7 @@ class Back:
     """A refund of a work's money to the payment that brought it."""
 
     pay: str
-    work: str
+    work: str | None
     way: str
     currency: str
     amount: int

@@ -122,13 +122,13 @@ class Agreed(Money):
             self.give_back(room, name, amount - into, terms)
             work.settle()
         terms.put_in.clear()
-        self.drop_stale(room, list(room.works))
+        self.drop_stale(room)
         for pay in [one for one in self.pays.values() if one.terms is terms]:
             double = any(self.open_pay(name) for name in pay.asked)
             pay.terms = None
             if pay.open and double:
-                pay.stop()
-        self.drop_stale(room, list(room.works))
+                pay.supersede()
+        self.drop_stale(room)
         return back
 
     def end(self, room: Room, side: str | None) -> None:
@@ -137,7 +137,7 @@ class Agreed(Money):
             for name, work in room.works.items():
                 if work.state in UNDONE and not work.quarrel:
                     self._cancel(room, name)
-            self.drop_stale(room, list(room.works))
+            self.drop_stale(room)
             return
         if terms := room.waiting:
             own = "withdrawn" if terms.side == side else "declined"
@@ -145,7 +145,7 @@ class Agreed(Money):
             self.give_back_prefunds(room, terms)
         for pay in self.pays.values():
             if pay.room is room and pay.open and not pay.bonus:
-                pay.stop()
+                pay.supersede()
         for name, work in room.works.items():
             if work.state not in CLOSED:
                 self._cancel(room, name)

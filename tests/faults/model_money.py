@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tests.faults.model import (
@@ -92,7 +93,8 @@ class Money:
         for name in names:
             if terms is None and (already := self.open_pay(name)):
                 return already
-            asked[name] = self.lacks(room, name, terms)
+            covered = 0 if terms else self.covered(room).get(name, 0)
+            asked[name] = self.lacks(room, name, terms) - covered
             if not asked[name]:
                 return None
         short = way == "balance" and sum(asked.values()) > self.balance[CLIENT, room.currency]
@@ -109,7 +111,32 @@ class Money:
         if work.state != "proposed" and amount <= work.amount:
             return 0  # neither added nor raised
         decided = work.gone + work.frozen
-        return max(0, amount - work.held - decided - terms.put_in[name])
+        coming = sum(
+            pay.asked.get(name, 0)
+            for pay in self.pays.values()
+            if pay.moot or (pay.open and pay.terms is None)
+        )
+        return max(0, amount - work.held - decided - terms.put_in[name] - coming)
+
+    def covered(self, room: Room) -> dict[str, int]:
+        """What superseded payments would fill of what the works of a room lack."""
+        found: dict[str, int] = {}
+        for pay in self.in_order(lambda one: one.moot and one.room is room):
+            rest = pay.total
+            for name in pay.asked:
+                takes = min(rest, self.lacks(room, name, None) - found.get(name, 0))
+                found[name] = found.get(name, 0) + takes
+                rest -= takes
+        return found
+
+    def in_order(self, good: Callable[[Pay], bool]) -> list[Pay]:
+        """The payments of a kind, oldest first."""
+        keys = [(pay.began, key) for key, pay in self.pays.items() if good(pay)]
+        return [self.pays[key] for _, key in sorted(keys)]
+
+    def not_sent(self, pay: Pay) -> None:
+        pay.moot = False
+        self.drop_stale(pay.room)
 
     def bonus(self, room: Room, amount: int, side: str, way: str) -> Pay | int | None:
         """What a bonus would bring; the one under way; None where it is refused."""
@@ -125,9 +152,15 @@ class Money:
         return side == "operator" and pay.state != "settled" and pay.way == "bank" and received > 0
 
     def settle(self, pay: Pay, received: int, now: int) -> None:
-        """The money came: each work takes what it lacks, in order; the rest is the client's."""
+        """The money came: each work takes what it lacks, in order; the rest is the client's.
+
+        Nothing else waits for what has come by now.
+        """
         room, rest = pay.room, received
-        pay.state, pay.settled = "settled", now
+        pay.state, pay.settled, pay.moot = "settled", now, False
+        needed = pay.late and any(self.lacks(room, name, None) for name in pay.asked)
+        if needed:  # agreed works lack it now
+            pay.terms, pay.late = None, False
         if pay.way == "balance":
             self.balance[CLIENT, room.currency] -= received
         else:
@@ -149,20 +182,30 @@ class Money:
             else:
                 work.held += taken
                 work.settle()
-        self.balance[CLIENT, room.currency] += rest
+        if needed and rest:
+            key = next(key for key, one in self.pays.items() if one is pay)
+            self.backs.append(Back(key, None, pay.way, room.currency, rest))
+        else:
+            self.balance[CLIENT, room.currency] += rest
+        self.drop_stale(room)
 
     def confirm(self, pay: Pay, received: int, now: int) -> None:
-        """The bank has it; nothing else waits for what has come by now."""
+        """The bank has it."""
         self.settle(pay, received, now)
-        self.drop_stale(pay.room, list(pay.asked))
 
-    def drop_stale(self, room: Room, names: list[str]) -> None:
-        """A payment that asks for what is no longer lacking is not waited for."""
-        for pay in self.pays.values():
-            if pay.room is room and pay.open and pay.terms is None:
-                asked = {name: pay.asked[name] for name in names if name in pay.asked}
-                if any(amount != room.works[name].lacks for name, amount in asked.items()):
-                    pay.stop()
+    def drop_stale(self, room: Room) -> None:
+        """A payment that asks for another sum than its client is asked for is not waited for."""
+        while stale := self.in_order(lambda pay: self.stale(room, pay)):
+            stale[0].supersede()
+
+    def stale(self, room: Room, pay: Pay) -> bool:
+        if pay.room is not room or not pay.open or pay.terms or pay.bonus:
+            return False
+        covered = self.covered(room)
+        return any(
+            amount != self.lacks(room, name, None) - covered.get(name, 0)
+            for name, amount in pay.asked.items()
+        )
 
     # Money back.
 
@@ -212,7 +255,7 @@ class Money:
         terms.put_in.clear()
         for pay in self.pays.values():
             if pay.open and pay.terms is terms:
-                pay.stop()
+                pay.supersede()
                 pay.terms, pay.late = terms, True
 
     # Money out.

@@ -40,10 +40,10 @@ class World(Agreed):
             self.give_back(room, ask.work, work.held, None)
             work.held = 0
             work.settle()
-            self.drop_stale(room, [ask.work])
+            self.drop_stale(room)
             return
         self._cancel(room, ask.work)
-        self.drop_stale(room, [ask.work])
+        self.drop_stale(room)
         if ask.scope == "engagement" and not room.held and not room.busy:
             self.end(room, side)
         else:
@@ -62,7 +62,7 @@ class World(Agreed):
                 self.give_back(room, name, work.held, None)
                 work.held = 0
                 work.settle()
-                self.drop_stale(room, [name])
+        self.drop_stale(room)
 
     # Work.
 
@@ -110,6 +110,7 @@ class World(Agreed):
         self.give_back(room, name, back, None)
         work.settle()
         self.close_settled(room, name)
+        self.drop_stale(room)
         self.finish(room)
 
     def enter(

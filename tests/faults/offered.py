@@ -99,6 +99,7 @@ def _of_dispute(told: Actor, dispute: Dispute) -> Iterator[Offered]:
 def by_rules(told: Actor, name: str) -> Iterator[Offered]:
     """As the model says."""
     world, room = told.world, told.world.rooms[name]
+    covered = world.covered(room)
     for key, work in room.works.items():
         if world.may_ask_back(room, key, CLIENT):
             yield "ask back", key, CLIENT
@@ -106,7 +107,7 @@ def by_rules(told: Actor, name: str) -> Iterator[Offered]:
             yield "release", key, CLIENT
         if room.may_submit(key, FREELANCER):
             yield "submit", key, FREELANCER
-        if room.state == "active" and work.state != "proposed" and work.lacks:
+        if room.state == "active" and world.lacks(room, key, None) > covered.get(key, 0):
             yield "fund", key, CLIENT
         if work.partly:
             there = work.held + work.frozen + work.paid

@@ -80,6 +80,8 @@ MONEY = {
                       every_pays, lambda b, p, t, who: b.test_money(t[1])),
     "cancel_payment": Act(3, "money", lambda w, n: find.pays(w, lambda p: p.open),
                           every_pays, draw.by("cancel_payment"), CLIENT),
+    "not_sent": Act(4, "money", lambda w, n: find.pays(w, lambda p: p.moot),
+                    every_pays, draw.by("not_sent"), CLIENT),
     "bonus": Act(1, "money", lambda w, n: find.rooms(w, lambda r: r.agreed),
                  every_rooms, draw.bonus, CLIENT),
     "charge": Act(1, "money", lambda w, n: [("",)], lambda w: [], draw.charge),

@@ -44,7 +44,8 @@ SAID: dict[str, Any] = {
     "held_minor": 5000, "missing_minor": 2500, "funded_minor": 5000, "whole_minor": 7500,
     "partly": True, "submitted": True, "partly_funded": [["6 concepts", 5000, 7500]],
     "disputed_minor": 4000, "to_freelancer_minor": 1500, "to_client_minor": 2500,
-    "how": "numbers", "contact": "olga@board.example", "first": True,
+    "because": "Ben Okafor declined your terms.", "goes_back": True, "asked_minor": 2500,
+    "coming_minor": 2500, "how": "numbers", "contact": "olga@board.example", "first": True,
     "accounts": [["bank", "1332", False], ["card", "", True]], "tries": 100,
     "happened_at": "2026-11-09T23:30:00+00:00", "most_minor": 2000, "least_minor": 1000,
 }  # fmt: skip

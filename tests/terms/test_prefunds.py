@@ -243,13 +243,13 @@ def test_more_than_the_terms_need_by_then_goes_back_when_they_are_accepted(
 
     room = rooms.agreed(session)
     first = room.milestones[0]
-    open_one = funding.start(
-        session, room.engagement, [first], provider="bank", by=room.client, at=NOON
-    )
     rewrite(session, room.engagement, room.client, change={1: {"amount_minor": 10000}})
     revision = negotiation.send(session, room.engagement, by=room.client, at=NOON)
     waits = Waits(room, revision, first, 0)
     came(waits, prefunds(waits, 1))
+    open_one = funding.start(
+        session, room.engagement, [first], provider="bank", by=room.client, at=NOON
+    )
     came(waits, open_one)
     line = figures.if_accepted(
         session, room.engagement, revision.id, reads.lines(session, revision.id)

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.escrow import audit, payments, work
+from app.escrow import audit, payments, under_way, work
 from app.escrow.incoming import confirming, funding, prefunding
 from app.escrow.milestones import part, submissions
 from app.escrow.milestones.planning import PlannedLine
@@ -45,7 +45,7 @@ def moves_on(room: Room, dice: random.Random) -> None:
     """Some of the milestones are funded (in full, short, or more), submitted, released in part."""
     session = room.session
     for milestone in room.milestones:
-        lacks = work.missing(session, milestone)
+        lacks = under_way.asked(session, milestone)
         if lacks and dice.random() < 0.4:
             rooms.pays(room, milestone, received=dice.choice((lacks, lacks, lacks // 2 or 1)))
         elif lacks and dice.random() < 0.2 and not payments.open_payment(session, milestone.id):

@@ -18,7 +18,7 @@ from app.blueprints.locale import formats
 from app.blueprints.providers import card_provider
 from app.blueprints.proving import proved
 from app.escrow import ledger, payments, references
-from app.escrow.bank import placing, todo
+from app.escrow.bank import placing, searching, todo
 from app.escrow.cards import waiting
 from app.escrow.incoming import confirming
 from app.escrow.models import Payment, Refund
@@ -34,7 +34,7 @@ PAGE = "escrow/board_money.html"
 @bp.get("/board/money")
 @money_only
 def show_board_money() -> str:
-    """What waits, oldest first; or one payment by its reference."""
+    """What waits, oldest first; or payments by a reference or an amount."""
     return render_template(PAGE, here="board", part="money", **waiting_money())
 
 
@@ -110,9 +110,11 @@ def receipt_form(payment_id: str, currency: str, amount_minor: int = 0) -> Recei
 def waiting_money(wrong: ReceiptForm | None = None, of: Payment | None = None) -> dict[str, Any]:
     """Payments to confirm, refunds and payouts to send; for /board and /board/money."""
     session, person, at = db.session(), me(), clock.now()
-    typed = request.args.get("reference", "")
-    asked = references.tidy(typed)
-    found = todo.payments(session, asked or (of.reference if of else ""))
+    typed = request.args.get("reference", "")[: searching.MOST]
+    asked = references.tidy(typed) or (of.reference if of else "")
+    found = todo.payments(session, asked, typed)
+    unknown = bool(typed) and not found
+    found = todo.payments(session) if unknown else found
     rows = []
     for row in found:
         form = wrong if of and wrong and row.id == of.id else None
@@ -132,7 +134,7 @@ def waiting_money(wrong: ReceiptForm | None = None, of: Payment | None = None) -
             "refunds": _may(todo.refunds(session)),
             "payouts": _may(todo.payouts(session, at=at)),
             "asked": typed,
-            "found": asked is not None or bool(references.all_in(typed, references.OUT)),
+            "found": not unknown or bool(references.all_in(typed, references.OUT)),
         }
     )
 

@@ -1,4 +1,4 @@
-"""A payment by card: on to the provider's page, and what the board knows of it meanwhile."""
+"""A payment's own page, and one by card: on to the provider's page, and what is known of it."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 from flask import render_template
 from werkzeug.wrappers import Response
 
-from app.blueprints.escrow import bp
+from app.blueprints.escrow import bp, under_way
 from app.blueprints.escrow.guards import at_payment, only
-from app.blueprints.escrow.paying import titles
+from app.blueprints.escrow.paying import titles, waiting
 from app.blueprints.guards import signed_in
 from app.blueprints.htmx import changed
 from app.blueprints.providers import card_desk, may_lead_there
@@ -28,17 +28,25 @@ PAGE = "escrow/card.html"
 
 @bp.get("/payments/<payment_id>")
 @signed_in
-def show_card_payment(payment_id: str) -> str:
-    """How a card payment stands; where the payer comes back to from the provider."""
-    payment, room = _at(payment_id)
-    return page(payment, room)
+def show_payment(payment_id: str) -> str:
+    """How a payment stands; where a payer comes back to from the card provider, too."""
+    seat, payment = at_payment(payment_id)
+    only(seat, "client")
+    if payment.may_arrive or (payment.provider != CARD and payment.state not in payments.OPEN):
+        return under_way.page(payment, seat.engagement)
+    if payment.provider == CARD:
+        return page(payment, seat.engagement)
+    return render_template("escrow/waiting.html", room=seat.engagement, **waiting(payment))
 
 
 @bp.post("/payments/<payment_id>/checkout")
 @signed_in
 def go_to_checkout(payment_id: str) -> Response:
     """Once more to the provider's page of a payment under way."""
-    payment, _ = _at(payment_id)
+    seat, payment = at_payment(payment_id)
+    only(seat, "client")
+    if payment.provider != CARD:
+        raise NotFound(f"card payment {payment_id}")
     return lead_on(payment)
 
 
@@ -64,15 +72,6 @@ def page(payment: Payment, room: Engagement) -> str:
     """What is known of a card payment."""
     may_lead_there()
     return render_template(PAGE, room=room, here="payments", **_known(payment))
-
-
-def _at(payment_id: str) -> tuple[Payment, Engagement]:
-    """The client's own card payment, and its engagement."""
-    seat, payment = at_payment(payment_id)
-    only(seat, "client")
-    if payment.provider != CARD:
-        raise NotFound(f"card payment {payment_id}")
-    return payment, seat.engagement
 
 
 def _known(payment: Payment) -> dict[str, Any]:

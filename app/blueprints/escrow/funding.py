@@ -8,6 +8,7 @@ from flask import render_template, request
 from werkzeug.wrappers import Response
 
 from app.blueprints.escrow import bp, cards, prefunding
+from app.blueprints.escrow import under_way as superseded
 from app.blueprints.escrow.forms import FundForm
 from app.blueprints.escrow.guards import at_milestone, at_payment, only
 from app.blueprints.escrow.paying import Asked, finish, methods, open_for, waiting
@@ -16,7 +17,7 @@ from app.blueprints.htmx import changed, refused
 from app.blueprints.locale import formats
 from app.engagement.models import Engagement
 from app.engagement.seats import Seated
-from app.escrow import reads
+from app.escrow import payments, reads, under_way
 from app.escrow.incoming import funding
 from app.escrow.models import Milestone
 from app.escrow.provider import CARD
@@ -26,11 +27,13 @@ from app.kernel.errors import Refused
 from app.mail.wording import words
 
 PAGE = "escrow/funding.html"
+MOVED_ON = ("funding.under_way", "funding.not_needed", "funding.not_agreed")
+"""Refusals of a page that was kept open: it is shown anew as things stand, and explains."""
 
 
 @bp.get("/milestones/<milestone_id>/funding")
 @signed_in
-def show_funding(milestone_id: str) -> str:
+def show_funding(milestone_id: str) -> str | Response:
     """What to pay, and how; or the payment that is under way already."""
     seat, milestone = at_milestone(milestone_id)
     only(seat, "client")
@@ -61,6 +64,9 @@ def fund(milestone_id: str) -> Response:
             comment=form.comment.data, by=me(), at=clock.now(),
         )  # fmt: skip
     except Refused as trouble:
+        if trouble.code in MOVED_ON:
+            db.session.rollback()
+            return changed("", address(milestone), say=words(trouble.code, trouble.facts))
         if trouble.code != "funding.balance_short":
             raise
         form.blame("method", words(trouble.code, trouble.facts))
@@ -77,13 +83,24 @@ def fund(milestone_id: str) -> Response:
 @bp.post("/payments/<payment_id>/cancellation")
 @signed_in
 def cancel_payment(payment_id: str) -> Response:
-    """The client does not send it after all."""
+    """The client does not send it after all, or has not sent what terms made moot meanwhile.
+
+    Pressed twice, or too late, it changes nothing, and the payment's page says how it stands.
+    """
     seat, payment = at_payment(payment_id)
     only(seat, "client")
-    funding.cancel(db.session(), payment, by=me(), at=clock.now())
+    here, at = f"/payments/{payment.id}", clock.now()
+    if payment.may_arrive:
+        funding.say_not_sent(db.session(), payment, by=me(), at=at)
+        say = "Nobody waits for it any more. If it arrives after all, it is not lost."
+    elif payment.state in payments.OPEN:
+        funding.cancel(db.session(), payment, by=me(), at=at)
+        here = f"/workrooms/{seat.engagement.id}"
+        say = "The payment is cancelled. Money that comes all the same is not lost."
+    else:
+        return changed("", here, say="This payment was not under way any more.")
     db.session.commit()
-    say = "The payment is cancelled. Money that comes all the same is not lost."
-    return changed("", f"/workrooms/{seat.engagement.id}", say=say)
+    return changed("", here, say=say)
 
 
 def address(milestone: Milestone) -> str:
@@ -92,13 +109,21 @@ def address(milestone: Milestone) -> str:
 
 
 def asked(engagement: Engagement) -> list[Asked]:
-    """The milestones that lack money and have no payment under way."""
-    rows = reads.milestones(db.session(), engagement.id)
+    """The milestones that are asked for money, beyond what is under way, and how much."""
+    rows, coming = _rows(engagement)
     return [
-        Asked(row.id, row.title, row.lacks_minor, row.amount_minor, formats().day(row.due))
+        Asked(row.id, row.title, lacks, row.amount_minor, formats().day(row.due))
         for row in rows
-        if row.lacks_minor and not row.payment_id
+        if not row.payment_id and (lacks := row.lacks_minor - coming.get(row.id, 0))
     ]
+
+
+def _rows(engagement: Engagement) -> tuple[list[reads.MilestoneRow], dict[str, int]]:
+    """The agreed milestones, and what of the need of each superseded payments may bring."""
+    rows = reads.milestones(db.session(), engagement.id)
+    lacks = {row.id: row.lacks_minor for row in rows}
+    coming = under_way.in_room(db.session(), engagement.id)
+    return rows, under_way.covered(lacks, coming)
 
 
 def described(row: Asked, currency: str) -> str:
@@ -126,13 +151,16 @@ def _shown(seat: Seated, milestone: Milestone) -> str:
         return render_template(
             "escrow/waiting.html", milestone=milestone, room=seat.engagement, **waiting(payment)
         )
-    return render_template(
-        PAGE, form=form_for(seat.engagement, milestone), **_page(seat, milestone)
-    )
+    page = _page(seat, milestone)
+    moot = superseded.of_milestone(milestone)
+    if moot is not None and not page["may"]:
+        return superseded.page(moot, seat.engagement)
+    return render_template(PAGE, form=form_for(seat.engagement, milestone), **page)
 
 
 def _page(seat: Seated, milestone: Milestone) -> dict[str, Any]:
-    rows = reads.milestones(db.session(), seat.engagement.id)
+    rows, coming = _rows(seat.engagement)
+    moot = superseded.outcomes(seat.engagement)
     mine = next((row for row in rows if row.id == milestone.id), None)
     agreed = [row for row in rows if row.state != "cancelled"]
     return {
@@ -142,7 +170,10 @@ def _page(seat: Seated, milestone: Milestone) -> dict[str, Any]:
         "row": mine,
         "place": next((n for n, row in enumerate(agreed, 1) if row.id == milestone.id), 0),
         "count": len(agreed),
-        "lacks": mine.lacks_minor if mine else 0,
+        "lacks": mine.lacks_minor - coming.get(milestone.id, 0) if mine else 0,
+        "under_way_minor": coming.get(milestone.id, 0),
+        "coming": moot,
+        "whys": superseded.whys(moot),
         "may": funding.can_fund(db.session(), milestone, seat.engagement, seat.person_id),
         "action": address(milestone),
         "revision": None,

@@ -8,6 +8,7 @@ from flask import Response, render_template
 from sqlalchemy import select
 
 from app.blueprints.escrow import bp
+from app.blueprints.escrow import under_way as superseded
 from app.blueprints.escrow.guards import at_milestone, only
 from app.blueprints.guards import me, signed_in
 from app.blueprints.htmx import changed, conditional
@@ -82,6 +83,7 @@ def _page(seat: Seated, milestone: Milestone) -> dict[str, Any]:
         "rows": rows,
         "every": submissions.of(session, milestone.id),
         "payment": payments.open_payment(session, milestone.id) if seat.is_client else None,
+        "coming": superseded.for_milestone(room, milestone) if seat.is_client else [],
         "may_fund": funding.can_fund(session, milestone, room, person),
         "may_release": release.can_release(session, milestone, room, person),
         "may_submit": submissions.can_submit(session, milestone, room, person),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response, render_template, request
-from sqlalchemy import and_, select
+from sqlalchemy import and_, or_, select
 
 from app.blueprints.escrow import bp
+from app.blueprints.escrow import under_way as superseded
 from app.blueprints.guards import signed_in
 from app.blueprints.htmx import conditional
 from app.blueprints.talk.view import room_version
@@ -15,7 +16,7 @@ from app.blueprints.workroom.frame import frame
 from app.blueprints.workroom.guards import seated
 from app.engagement import fees
 from app.engagement.seats import Seated
-from app.escrow import reads
+from app.escrow import reads, under_way
 from app.escrow.disputes import reads as disputed
 from app.escrow.incoming import bonus
 from app.escrow.milestones import asks
@@ -48,9 +49,11 @@ def _page(seat: Seated) -> dict[str, Any]:
         )
         .where(
             Payment.engagement_id == room.id,
-            Payment.state.in_(("started", "pending")),
+            or_(Payment.state.in_(under_way.OPEN), under_way.superseded()),
         )
     )
+    paying = list(session.execute(payments)) if seat.is_client else []
+    moot = any(payment.may_arrive for payment, _ in paying)
     before = request.args.get("before", "")
     start = int(before) if before.isascii() and before.isdigit() and len(before) < 10 else 0
     rows = statements.page_of_engagement(session, room.id, before=start, limit=ROWS + 1)
@@ -69,7 +72,8 @@ def _page(seat: Seated) -> dict[str, Any]:
         "more": f"/workrooms/{room.id}/money?before={rows[ROWS - 1].seq}" if rows[ROWS:] else "",
         "invoices": invoices.of_engagement(session, room.id),
         "may_invoice": invoices.can_issue(session, room, seat.person_id),
-        "payments": list(session.execute(payments)) if seat.is_client else [],
+        "payments": [row for row in paying if not row[0].may_arrive],
+        "coming": superseded.outcomes(room) if moot else [],
         "refunds": list(session.scalars(refunds)) if seat.is_client else [],
         "signs": SIGNS,
         "asks": [pair for pair in asks.of(session, room.id) if pair[0].state == "waiting"],

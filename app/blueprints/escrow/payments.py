@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from flask import abort, render_template, request
-from sqlalchemy import and_, select
+from sqlalchemy import and_, or_, select
 from werkzeug.wrappers import Response
 
 from app.blueprints.escrow import bp, cards
+from app.blueprints.escrow import under_way as superseded
 from app.blueprints.escrow.forms import JobForm, PayForm, PayoutForm
-from app.blueprints.escrow.funding import address, asked, described
+from app.blueprints.escrow.funding import MOVED_ON, address, asked, described
 from app.blueprints.escrow.guards import at_milestone, only
 from app.blueprints.escrow.paying import finish, methods, open_for
 from app.blueprints.escrow.statement_pages import this_month
@@ -20,7 +21,7 @@ from app.blueprints.providers import card_provider
 from app.blueprints.workroom.guards import seated
 from app.engagement.models import Engagement
 from app.engagement.seats import Seated
-from app.escrow import reads
+from app.escrow import reads, under_way
 from app.escrow.incoming import funding
 from app.escrow.models import Payment, PaymentPart, Payout
 from app.escrow.outgoing import waits
@@ -64,7 +65,7 @@ def new_payment() -> str:
     if chosen:
         seat = seated(chosen)
         only(seat, "client")
-        return render_template(PAY, form=_form(seat), room=seat.engagement, here="payments")
+        return render_template(PAY, form=_form(seat), **_of(seat))
     form = JobForm()
     form.job.choices = jobs
     return render_template(CHOOSE, form=form, jobs=jobs, here="payments")
@@ -78,7 +79,7 @@ def make_payment() -> Response:
     only(seat, "client")
     form = _form(seat)
     if not form.validate():
-        return refused(form, PAY, room=seat.engagement, here="payments")
+        return refused(form, PAY, **_of(seat))
     _, milestone = at_milestone(form.milestone.data)
     if milestone.engagement_id != seat.engagement.id:
         abort(404)
@@ -89,10 +90,13 @@ def make_payment() -> Response:
             comment=form.comment.data, by=me(), at=clock.now(),
         )  # fmt: skip
     except Refused as trouble:
+        if trouble.code in MOVED_ON:
+            db.session.rollback()
+            return changed("", address(milestone), say=words(trouble.code, trouble.facts))
         if trouble.code != "funding.balance_short":
             raise
         form.blame("method", words(trouble.code, trouble.facts))
-        return refused(form, PAY, room=seat.engagement, here="payments")
+        return refused(form, PAY, **_of(seat))
     say = "A payment for this is under way already." if already else finish(payment)
     if payment.provider == CARD and not already:
         return cards.lead_on(payment)
@@ -100,6 +104,11 @@ def make_payment() -> Response:
     settled = payment.state == "settled"
     back = f"/workrooms/{seat.engagement.id}" if settled else address(milestone)
     return changed("", back, say=say)
+
+
+def _of(seat: Seated) -> dict[str, Any]:
+    room = seat.engagement
+    return {"room": room, "here": "payments", "coming": superseded.outcomes(room)}
 
 
 def _form(seat: Seated) -> PayForm:
@@ -173,7 +182,10 @@ def _statements(person_id: str) -> list[tuple[str, list[Any], str]]:
 
 
 def _open(person_id: str) -> list[Any]:
-    """The viewer's payments that wait for the bank, with the milestone that leads there."""
+    """The viewer's payments that wait for the bank, with the milestone that leads there; and those
+
+    that terms made moot, and that may still arrive.
+    """
     rows = db.session().execute(
         select(Payment, Engagement.title, PaymentPart.milestone_id)
         .join(Engagement, Engagement.id == Payment.engagement_id)
@@ -183,7 +195,7 @@ def _open(person_id: str) -> list[Any]:
         )
         .where(
             Payment.payer_id == person_id,
-            Payment.state.in_(("started", "pending")),
+            or_(Payment.state.in_(under_way.OPEN), under_way.superseded()),
         )
         .order_by(Payment.started_at)
     )

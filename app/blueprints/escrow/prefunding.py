@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import render_template
+from flask import redirect, render_template
 from werkzeug.wrappers import Response
 
 from app.blueprints.escrow import cards
+from app.blueprints.escrow import under_way as superseded
 from app.blueprints.escrow.forms import FundForm
 from app.blueprints.escrow.paying import Asked, finish, methods, open_for, waiting
 from app.blueprints.guards import me
@@ -20,7 +21,7 @@ from app.escrow.models import Milestone
 from app.escrow.provider import CARD
 from app.extensions import db
 from app.kernel import clock
-from app.kernel.errors import NotFound, Refused, WrongState
+from app.kernel.errors import NotFound, Refused
 from app.mail.wording import words
 from app.people.models import Person
 from app.terms import negotiation
@@ -30,9 +31,11 @@ from app.terms.models import Revision
 PAGE = "escrow/funding.html"
 
 
-def show(seat: Seated, milestone: Milestone, revision_id: str) -> str:
+def show(seat: Seated, milestone: Milestone, revision_id: str) -> str | Response:
     """What may be put in for a milestone of waiting terms, or the payment under way."""
-    revision = _own_waiting(seat, revision_id)
+    revision = _own(seat, revision_id)
+    if revision.state != "proposed":
+        return _over(seat, milestone, revision)
     payment = open_for(milestone.id, revision.id)
     if payment is not None and payment.provider == CARD:
         return cards.page(payment, seat.engagement)
@@ -44,9 +47,25 @@ def show(seat: Seated, milestone: Milestone, revision_id: str) -> str:
     return render_template(PAGE, form=_form(seat, milestone, revision), **page)
 
 
+def _over(seat: Seated, milestone: Milestone, revision: Revision) -> str | Response:
+    """The page was kept open, and these terms do not wait any more: what became of the money."""
+    moot = superseded.of_milestone(milestone, revision.id)
+    if moot is not None:
+        return superseded.page(moot, seat.engagement)
+    if revision.state in ("accepted", "replaced"):
+        return redirect(f"/milestones/{milestone.id}/funding", 303)
+    over = {"lapsed": "expired"}.get(revision.state, revision.state)
+    page = _page(seat, milestone, revision) | {"may": False, "over": over}
+    return render_template(PAGE, form=_form(seat, milestone, revision), **page)
+
+
 def put_in(seat: Seated, milestone: Milestone, revision_id: str) -> Response:
     """Begin the payment; test money and the balance pay at once."""
-    revision = _own_waiting(seat, revision_id)
+    revision = _own(seat, revision_id)
+    here = f"/milestones/{milestone.id}/funding?revision={revision.id}"
+    if revision.state != "proposed":
+        say = f"Nothing was begun: terms no. {revision.number} do not wait any more."
+        return changed("", here, say=say)
     form = _form(seat, milestone, revision)
     if not form.validate():
         return refused(form, PAGE, **_page(seat, milestone, revision))
@@ -69,17 +88,17 @@ def put_in(seat: Seated, milestone: Milestone, revision_id: str) -> Response:
     db.session.commit()
     back = f"/workrooms/{seat.engagement.id}/terms"
     if payment.state != "settled":
-        back = f"/milestones/{milestone.id}/funding?revision={revision.id}"
+        back = here
     return changed("", back, say=say)
 
 
-def _own_waiting(seat: Seated, revision_id: str) -> Revision:
-    """The client's revision while it waits; stale pages are told, strangers meet 404."""
+def _own(seat: Seated, revision_id: str) -> Revision:
+    """The client's own revision that was sent; strangers meet 404."""
     revision = db.session().get(Revision, revision_id)
     if revision is None or revision.engagement_id != seat.engagement.id:
         raise NotFound(f"revision {revision_id}")
-    if revision.author_side != "client" or revision.state != "proposed":
-        raise WrongState("terms.changed", state=revision.state)
+    if revision.author_side != "client" or revision.state == "draft":
+        raise NotFound(f"revision {revision_id}")
     return revision
 
 
@@ -118,6 +137,7 @@ def _form(seat: Seated, milestone: Milestone, revision: Revision) -> FundForm:
 
 def _page(seat: Seated, milestone: Milestone, revision: Revision) -> dict[str, Any]:
     line = _lines(revision).get(milestone.id)
+    moot = superseded.outcomes(seat.engagement)
     mine = _asked(seat, revision).get(milestone.id)
     return {
         "milestone": line or milestone,
@@ -127,6 +147,9 @@ def _page(seat: Seated, milestone: Milestone, revision: Revision) -> dict[str, A
         "place": line.position if line else 0,
         "count": len(_lines(revision)),
         "lacks": mine.lacks_minor if mine else 0,
+        "under_way_minor": 0,
+        "coming": moot,
+        "whys": superseded.whys(moot),
         "may": mine is not None,
         "action": f"/milestones/{milestone.id}/funding",
         "revision": revision,

@@ -7,7 +7,7 @@ from typing import Any
 from flask import request
 
 from app.blueprints.mail.opened import Opened, sign_in_first
-from app.blueprints.terms import page, shown
+from app.blueprints.terms import coming, page, shown
 from app.engagement.models import Engagement
 from app.extensions import db
 from app.kernel import clock
@@ -34,14 +34,23 @@ def shown_terms(seen: Opened) -> dict[str, Any]:
     lines = reads.lines(session, revision.id)
     old = reads.lines(session, force.id) if force else None
     total = differences.total(lines)
+    line = figures.if_accepted(session, room, revision.id, lines, rolls=revision.rolls)
+    is_client = seen.person.id == room.client_id
+    other = session.get_one(Person, room.freelancer_id if is_client else room.client_id).name
     return {
+        **coming.context(room, revision, line),
+        "of_client": is_client,
+        "other": other,
+        "waiting": revision,
+        "my_turn": True,
+        "acts": False,
         "room": room,
         "revision": revision,
         "author": session.get_one(Person, revision.author_id).name,
         "force": force,
         "table": shown.table(old, lines, room.currency, page.balances(room.id)),
         "caption": f"Terms no. {revision.number}",
-        "money_line": figures.if_accepted(session, room, revision.id, lines, rolls=revision.rolls),
+        "money_line": line,
         "fee_line": figures.fee_line(revision, lines),
         "whom": "you get"
         if seen.person.id == room.freelancer_id

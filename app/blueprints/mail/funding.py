@@ -12,7 +12,7 @@ from app.blueprints.fields import Form, Radios, Words
 from app.blueprints.mail.opened import Opened, settings
 from app.blueprints.providers import card_provider, may_lead_there
 from app.engagement.models import Engagement
-from app.escrow import work
+from app.escrow import under_way, work
 from app.escrow.incoming import funding
 from app.escrow.milestones import closing
 from app.escrow.models import Milestone, Payment
@@ -62,7 +62,8 @@ def shown(seen: Opened) -> dict[str, Any]:
         "milestone": milestone,
         "balance": balance,
         "freelancer": session.get_one(Person, room.freelancer_id).name,
-        "lacks": balance.lacks_minor,
+        "lacks": under_way.asked(session, milestone),
+        "coming": under_way.in_room(session, room.id),
         "form": blank(room.currency),
         "instead": f"/milestones/{milestone.id}/funding",
     }

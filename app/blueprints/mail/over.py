@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.blueprints.escrow import under_way as superseded
 from app.blueprints.escrow.paying import waiting
 from app.blueprints.locale import formats
 from app.blueprints.mail import funding, renewing
 from app.blueprints.mail.opened import Opened, nonce
-from app.escrow import work
+from app.escrow import under_way, work
 from app.escrow.cards.models import CardCheckout
 from app.escrow.incoming import funding as escrow_funding
 from app.escrow.models import Milestone, Payment, Submission
@@ -60,12 +61,24 @@ def shown(seen: Opened, *, asked: bool = False) -> dict[str, Any]:
         "bank": waiting(payment) if payment is not None and pending and not card else None,
         "card": pending and card,
         "checkout": session.get(CardCheckout, payment.id) if payment is not None else None,
+        "moot": _moot(seen, payment),
         "upcoming": _upcoming(link) if seen.state == "used" else None,
         "fund": _to_fund(seen) if seen.state == "moved" else None,
         "renewable": renewing.current(session, link) is not None,
         "asked": asked,
         "masked": masked(seen.person.email),
     }
+
+
+def _moot(seen: Opened, payment: Payment | None) -> str:
+    """The page of the payment that the link began, or that covers what it would ask for."""
+    if payment is not None:
+        return f"/payments/{payment.id}" if payment.may_arrive else ""
+    if seen.link.purpose != "fund" or seen.state != "moved":
+        return ""
+    milestone = db.session().get(Milestone, seen.link.object_id)
+    found = superseded.of_milestone(milestone) if milestone else None
+    return f"/payments/{found.id}" if found else ""
 
 
 def masked(address: str) -> str:
@@ -135,7 +148,19 @@ def _paid(link: Link, when: str) -> tuple[str, str]:
         return "This payment was not made", f"You began to fund “{title}” by card {when}."
     if payment is not None and payment.state in ("started", "pending"):
         return "Waiting for your bank", f"You chose {when} to fund “{title}” by bank transfer."
+    if payment is not None and payment.may_arrive:
+        return "This payment is no longer needed as it was", (
+            f"You chose {when} to fund “{title}”; things have changed since. If you already sent "
+            f"{_amount(payment)}, reference {payment.reference}, it may still arrive, and is "
+            "not asked for again. If you have not sent it, do not send it: open the payment, and "
+            "say so."
+        )
     return "This payment was cancelled", f"You began to fund “{title}” {when}."
+
+
+def _amount(payment: Payment) -> str:
+    """The amount of a payment, as the link's person reads it."""
+    return formats().money(payment.amount_minor, payment.currency)
 
 
 def _to_fund(seen: Opened) -> dict[str, Any] | None:
@@ -147,7 +172,7 @@ def _to_fund(seen: Opened) -> dict[str, Any] | None:
         return None
     if not escrow_funding.can_fund(session, milestone, room, seen.person.id):
         return None
-    missing = formats().money(work.missing(session, milestone), room.currency)
+    missing = formats().money(under_way.asked(session, milestone), room.currency)
     return {"href": f"/milestones/{milestone.id}/funding", "missing": missing}
 
 

@@ -10,7 +10,7 @@ from app.blueprints import milestone_editor, milestone_rows
 from app.blueprints.htmx import is_htmx
 from app.blueprints.milestone_rows import Row
 from app.blueprints.talk.view import room_talk
-from app.blueprints.terms import forms, shown
+from app.blueprints.terms import coming, forms, shown
 from app.blueprints.terms.forms import TermsForm
 from app.blueprints.workroom.frame import frame
 from app.blueprints.workroom.guards import seated
@@ -64,6 +64,11 @@ def context(
         "blocked": sending.why_not(session, seat),
     }
     parts |= _tables(seat, page)
+    if page.pays:
+        parts |= coming.context(engagement, page.waiting, parts["money_line"])
+    else:
+        line = parts["money_line"]
+        parts |= {"coming": [], "fund_minor": line.needed_minor if line else 0}
     if not parts["blocked"] and (rows is not None or change or _opens(page)):
         parts |= _editor(seat, page, rows, form)
     return parts | {"talk": room_talk(seat)} | frame(seat, "terms")

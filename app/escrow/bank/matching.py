@@ -231,7 +231,7 @@ def _came(entry: BankEntry, payment: Payment, asked: int, known: _Known) -> str:
         return "settled"
     if payment.currency != entry.currency:
         return "currency"
-    if payment.state not in ("started", "pending", "settled"):
+    if payment.state not in ("started", "pending", "settled") and not payment.may_arrive:
         return "cancelled"
     if entry.is_reversal:
         return "debit_reversed"

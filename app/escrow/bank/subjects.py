@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
 from app.escrow import sums
+from app.escrow.balance import CLOSED
 from app.escrow.bank.models import BankEntry
 from app.escrow.incoming import topping_up
 from app.escrow.models import Milestone, Payment, PaymentPart, Payout, Refund
-from app.escrow.work import CLOSED
 
 Thing = Payment | Refund | Payout
 Found = tuple[Thing, tuple[str, ...], str]

@@ -10,6 +10,8 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.engagement.models import Engagement
+from app.escrow import under_way
+from app.escrow.bank import searching
 from app.escrow.bank.models import BankExport
 from app.escrow.models import Payment, Payout, Refund
 from app.escrow.outgoing import payouts as the_payouts
@@ -45,20 +47,28 @@ class TodoRow:
     holder: str = ""
 
 
-def payments(session: Session, reference: str = "") -> list[TodoRow]:
-    """Bank transfers to confirm, oldest first; or the one of a reference, whatever its state."""
+def payments(session: Session, reference: str = "", typed: str = "") -> list[TodoRow]:
+    """Bank transfers to confirm, oldest first, then those that terms made moot and that may still
+
+    arrive; or the one of a reference, whatever its state; or all that somebody's words may mean.
+    """
     query = (
         select(Payment, Engagement, _payer.name)
         .join(Engagement, Engagement.id == Payment.engagement_id)
         .join(_payer, _payer.id == Payment.payer_id)
         .where(Payment.provider == "bank")
-        .order_by(Payment.started_at, Payment.id)
+        .order_by(
+            Payment.state.in_(("settled", "failed")), Payment.state == "cancelled",
+            Payment.started_at, Payment.id,
+        )
         .limit(200)
-    )
+    )  # fmt: skip
     if reference:
         query = query.where(Payment.reference == reference)
+    elif typed:
+        query = query.where(searching.meant(typed))
     else:
-        query = query.where(Payment.state.in_(("started", "pending")))
+        query = query.where(or_(Payment.state.in_(under_way.OPEN), under_way.superseded()))
     return [
         TodoRow(
             id=payment.id,
@@ -70,7 +80,7 @@ def payments(session: Session, reference: str = "") -> list[TodoRow]:
             currency=payment.currency,
             amount_minor=payment.amount_minor,
             since=payment.started_at,
-            state=payment.state,
+            state="may_arrive" if payment.may_arrive else payment.state,
             parties=(engagement.client_id, engagement.freelancer_id),
         )
         for payment, engagement, name in session.execute(query)

@@ -12,11 +12,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import accounts, payments
+from app.escrow import payments
 from app.escrow.cards import calls, taking
 from app.escrow.cards.models import CardCall, CardCheckout
 from app.escrow.incoming import settling
-from app.escrow.models import Milestone, Payment, Refund
+from app.escrow.models import Payment, Refund
 from app.escrow.office import tasks
 from app.escrow.outgoing import refunds, returned
 from app.escrow.provider import CARD, Returned, Standing
@@ -54,8 +54,8 @@ def book(session: Session, standing: Standing, *, at: datetime) -> None:
         checkout.charge_id = standing.charge_id
     if standing.state == "paid" and payment.state != "settled":
         _receive(session, payment, standing, at)
-    elif standing.state in ("failed", "expired") and payment.state in payments.OPEN:
-        payments.fail(session, payment, why=standing.state, at=at)
+    elif standing.state in ("failed", "expired"):
+        nothing_came(session, payment, why=standing.state, at=at)
     if standing.state in ("paid", "failed", "expired"):
         checkout.closed_at = checkout.closed_at or at
     session.flush()
@@ -65,6 +65,14 @@ def book(session: Session, standing: Standing, *, at: datetime) -> None:
         _sent_back(session, payment, back, at)
     for contested in standing.chargebacks:
         taking.chargeback(session, payment, contested, at=at)
+
+
+def nothing_came(session: Session, payment: Payment, *, why: str, at: datetime) -> None:
+    """The provider takes nothing for it any more, and took nothing before."""
+    if payment.state in payments.OPEN:
+        payments.fail(session, payment, why=why, at=at)
+    elif payment.may_arrive:
+        payments.not_sent(session, payment, by=None, at=at)
 
 
 def stands(session: Session, refund: Refund, their_id: str, state: str, *, at: datetime) -> None:
@@ -97,15 +105,6 @@ def _receive(session: Session, payment: Payment, standing: Standing, at: datetim
         return
     engagement = session.get_one(Engagement, payment.engagement_id)
     settling.settle(session, payment, engagement, payment.amount_minor, by=None, at=at)
-    filled = 0
-    for part in payments.parts(session, payment):
-        filled += part.filled_minor
-        milestone = session.get_one(Milestone, part.milestone_id)
-        payments.drop_stale(session, milestone, by=None, at=at)
-    surplus = 0 if payment.bonus else payment.amount_minor - filled
-    if surplus:
-        purse = accounts.balance(payment.payer_id)
-        refunds.send_back(session, engagement, payment, surplus, source=purse, at=at)
 
 
 def _unplaced(session: Session, standing: Standing, why: str, at: datetime) -> None:

@@ -13,7 +13,6 @@ from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import payments
 from app.escrow.cards import booking, calls
 from app.escrow.cards.calls import Errand
 from app.escrow.cards.models import CardCall, CardCheckout
@@ -119,9 +118,7 @@ def _checkout(
         return checkout.id
 
     def refused(inside: Session, _no: Declined) -> None:
-        failed = inside.get_one(Payment, payment_id)
-        if failed.state in payments.OPEN:
-            payments.fail(inside, failed, why="refused", at=at)
+        booking.nothing_came(inside, inside.get_one(Payment, payment_id), why="refused", at=at)
 
     return Errand(
         CHECKOUT, payment.id,

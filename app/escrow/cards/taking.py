@@ -108,7 +108,7 @@ def _give_back(session: Session, row: CardTaking, payment: Payment, at: datetime
         milestone = session.get_one(Milestone, part.milestone_id)
         if work.settle_state(session, milestone, at=at):
             work.record_funded(session, milestone, by=None, at=at, payment=payment.id)
-        payments.drop_stale(session, milestone, by=None, at=at)
+    payments.drop_stale(session, engagement.id, why="paid", by=None, at=at)
     tasks.raise_task(
         session, "card.given_back", subject=("card_taking", row.their_id),
         facts={

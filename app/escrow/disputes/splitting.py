@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import accounts, work
+from app.escrow import accounts, payments, work
 from app.escrow.disputes import record
 from app.escrow.disputes.models import Dispute
 from app.escrow.milestones import closing, earnings, submissions
@@ -64,4 +64,5 @@ def split(
         links.revoke(session, "submission", waiting.id, at=at)
     work.settle_state(session, milestone, at=at)
     closing.close_if_settled(session, engagement, milestone, by=by, at=at)
+    payments.drop_stale(session, engagement.id, why="dispute", by=by, at=at)
     closing.close_or_ask(session, engagement, by=by, at=at)

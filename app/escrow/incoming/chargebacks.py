@@ -252,7 +252,7 @@ def _unfund(
         if part.taken_back_minor and work.missing(session, milestone):
             work.settle_state(session, milestone, at=at)
             milestone.fundable_at = None
-        payments.drop_stale(session, milestone, by=by, at=at)
     session.flush()
+    payments.drop_stale(session, engagement.id, why="returned", by=by, at=at)
     if engagement.state == "active":
         closing.close_or_ask(session, engagement, by=by, at=at)

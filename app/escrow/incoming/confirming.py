@@ -8,9 +8,8 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import payments
 from app.escrow.incoming import settling, topping_up
-from app.escrow.models import Milestone, Payment
+from app.escrow.models import Payment
 from app.escrow.office import authority, covers, preparing
 from app.kernel.errors import Invalid, WrongState
 from app.people.models import Person
@@ -151,6 +150,3 @@ def _book(
         session, payment, engagement, received_minor,
         by=by, at=at, own=own, more_follows=more_follows,
     )  # fmt: skip
-    for part in payments.parts(session, payment):
-        milestone = session.get_one(Milestone, part.milestone_id)
-        payments.drop_stale(session, milestone, by=by, at=at)

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import accounts, ledger, payments, references, work
+from app.escrow import accounts, ledger, payments, references, under_way, work
 from app.escrow.incoming import settling
 from app.escrow.models import Milestone, Payment, PaymentPart
 from app.escrow.provider import CARD
@@ -19,12 +19,12 @@ PROVIDERS = ("bank", "test", "balance", CARD)
 
 
 def can_fund(session: Session, milestone: Milestone, engagement: Engagement, person: str) -> bool:
-    """Whether this person may put money in for it now: the client, while some is lacking."""
+    """Whether this person may put money in for it now: the client, while some is asked for."""
     return (
         person == engagement.client_id
         and engagement.state == "active"
-        and milestone.state in ("planned", "funded", "submitted")
-        and work.missing(session, milestone) > 0
+        and milestone.state in under_way.AGREED
+        and under_way.asked(session, milestone) > 0
     )
 
 
@@ -40,7 +40,8 @@ def start(
 ) -> Payment:
     """Begin to fund milestones, all in one payment, or return the one that is already open.
 
-    Raises Refused: `funding.not_yours`, `funding.not_agreed`, `funding.not_needed`,
+    It asks for what they lack beyond what superseded payments may still bring. Raises Refused:
+    `funding.not_yours`, `funding.not_agreed`, `funding.not_needed`, `funding.under_way`,
     `funding.balance_short`; NotFound for a milestone of another engagement.
     """
     if by.id != engagement.client_id:
@@ -54,9 +55,11 @@ def start(
         if (already := payments.open_payment(session, milestone.id)) is not None:
             return already
         if not can_fund(session, milestone, engagement, by.id):
-            raise WrongState("funding.not_needed", title=milestone.title)
-    lacks = [(one, work.missing(session, one)) for one in milestones]
-    payment = begin(session, engagement, lacks, provider=provider, comment=comment, by=by, at=at)
+            covered = work.missing(session, milestone) and milestone.state in under_way.AGREED
+            code = "funding.under_way" if covered else "funding.not_needed"
+            raise WrongState(code, title=milestone.title)
+    wanted = [(one, under_way.asked(session, one)) for one in milestones]
+    payment = begin(session, engagement, wanted, provider=provider, comment=comment, by=by, at=at)
     if provider == "balance":
         settling.from_balance(session, payment, by=by, at=at)
     return payment
@@ -118,9 +121,22 @@ def cancel(session: Session, payment: Payment, *, by: Person, at: datetime) -> N
 
     Raises Refused `funding.not_yours`, NotFound for strangers, WrongState `payment.not_open`.
     """
+    _only_the_client(session, payment, by)
+    payments.cancel(session, payment, by=by, at=at)
+
+
+def say_not_sent(session: Session, payment: Payment, *, by: Person, at: datetime) -> None:
+    """The client has not sent what terms made moot; its need is asked for again.
+
+    Raises as `cancel`, WrongState `payment.not_under_way`.
+    """
+    _only_the_client(session, payment, by)
+    payments.not_sent(session, payment, by=by, at=at)
+
+
+def _only_the_client(session: Session, payment: Payment, by: Person) -> None:
     engagement = session.get_one(Engagement, payment.engagement_id)
     if by.id == engagement.freelancer_id:
         raise Refused("funding.not_yours")
     if by.id != engagement.client_id:
         raise NotFound(f"payment {payment.id}")
-    payments.stop(session, payment, by=by, at=at)

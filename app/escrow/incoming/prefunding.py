@@ -9,7 +9,7 @@ from sqlalchemy import literal, select
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import accounts, ledger, payments, reads, work
+from app.escrow import accounts, ledger, payments, reads, under_way, work
 from app.escrow.balance import CLOSED
 from app.escrow.incoming import funding, settling
 from app.escrow.milestones import closing
@@ -24,7 +24,9 @@ from app.people.models import Person
 def wanted(
     session: Session, engagement: Engagement, revision_id: str, lines: Sequence[PlannedLine]
 ) -> dict[str, int]:
-    """What may be put in for each line that waiting terms add or raise, beyond what is there.
+    """What may be put in for each line that waiting terms add or raise, beyond what is there and
+
+    what is under way for it.
 
     By milestone; lines that need nothing, are closed, or have a payment under way are left out,
     and those that the terms in force ask for as it is.
@@ -45,6 +47,7 @@ def wanted(
     )
     agreed = {one: 0 if state == "proposed" else int(minor) for one, state, minor in known
               if state not in CLOSED}  # fmt: skip
+    coming = under_way.announced(session, list(names))
     keys = [payments.open_key(one, revision_id) for one in names]
     paying = set(
         session.scalars(select(PaymentPart.milestone_id).where(PaymentPart.open_key.in_(keys)))
@@ -53,6 +56,7 @@ def wanted(
         line.milestone_id: line.amount_minor
         - sum(there.get(name, 0) for name in names[line.milestone_id])
         - done.get(line.milestone_id, 0)
+        - coming.get(line.milestone_id, 0)
         for line in lines
         if line.milestone_id in agreed.keys() - paying
         and line.amount_minor > agreed[line.milestone_id]
@@ -126,10 +130,10 @@ def keep(
                 session, engagement, milestone, amount - into_escrow,
                 source=source, why="terms", by=by, at=at, revision_id=revision_id,
             )  # fmt: skip
-    _drop_stale(session, engagement, by=by, at=at)
+    payments.drop_stale(session, engagement.id, why="terms", by=by, at=at)
     for payment in _payments(session, revision_id):
         _adopt(session, payment, by=by, at=at)
-    _drop_stale(session, engagement, by=by, at=at)
+    payments.drop_stale(session, engagement.id, why="terms", by=by, at=at)
     closing.close_or_ask(session, engagement, by=by, at=at)
 
 
@@ -157,7 +161,7 @@ def give_back(
         )
     for payment in _payments(session, revision_id):
         if payment.state in payments.OPEN:
-            payments.stop(session, payment, by=by, at=at, came_to_nothing=True)
+            payments.supersede(session, payment, why=why, by=by, at=at, came_to_nothing=True)
 
 
 def _keep_one(
@@ -232,13 +236,8 @@ def _adopt(session: Session, payment: Payment, *, by: Person, at: datetime) -> N
         return
     parts = payments.parts(session, payment)
     if any(payments.open_payment(session, part.milestone_id) for part in parts):
-        payments.stop(session, payment, by=by, at=at)
+        payments.supersede(session, payment, why="terms", by=by, at=at)
         return
     for part in parts:
         part.open_key = payments.open_key(part.milestone_id)
     session.flush()
-
-
-def _drop_stale(session: Session, engagement: Engagement, *, by: Person, at: datetime) -> None:
-    for milestone in work.of(session, engagement.id):
-        payments.drop_stale(session, milestone, by=by, at=at)

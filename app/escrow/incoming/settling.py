@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import accounts, ledger, payments, work
+from app.escrow import accounts, ledger, payments, under_way, work
 from app.escrow.accounts import AccountName
 from app.escrow.models import Milestone, Payment, PaymentPart
 from app.escrow.office import covers
@@ -44,16 +44,20 @@ def settle(
     Args:
         received_minor: what really came, in minor units. Too little leaves the milestone waiting
             for the rest (within the board's tolerance, the board adds it); too much is the
-            client's balance; what was put in for terms that have come to nothing meanwhile goes
-            straight back.
+            client's balance; of what was put in for terms that have come to nothing meanwhile,
+            agreed milestones keep what they lack, and the rest goes straight back. Nothing waits
+            for what has come by now.
         by: who says so; nobody where a provider reported it.
         own: whether the board's only operator confirms for their own engagement.
         more_follows: the rest is seen on the bank's statement already: the board adds nothing.
     """
     too_late = payment.state == "cancelled" and payment.revision_id is not None
+    needed = too_late and _is_needed(session, payment)
+    if needed:  # it is money of agreed milestones, as the payment of any
+        too_late, payment.revision_id = False, None
     payment.state, payment.settled_at, payment.received_minor = "settled", at, received_minor
     session.flush()
-    short = 0 if too_late or more_follows else _short(session, payment, received_minor)
+    short = 0 if too_late or needed or more_follows else _short(session, payment, received_minor)
     told = _record_confirmed(session, payment, engagement, short, by=by, at=at, own=own)
     source = (
         accounts.balance(payment.payer_id)
@@ -76,6 +80,18 @@ def settle(
             event_id=told.id, at=at,
         )  # fmt: skip
     session.flush()
+    if rest and (needed or payment.provider == CARD):
+        purse = accounts.balance(payment.payer_id)
+        refunds.send_back(session, engagement, payment, rest, source=purse, at=at)
+    payments.drop_stale(session, engagement.id, why="paid", by=by, at=at)
+
+
+def _is_needed(session: Session, payment: Payment) -> bool:
+    """Whether an agreed milestone of a payment lacks money now."""
+    found = (
+        session.get_one(Milestone, part.milestone_id) for part in payments.parts(session, payment)
+    )
+    return any(one.state in under_way.AGREED and work.missing(session, one) for one in found)
 
 
 def _fill(
@@ -183,7 +199,7 @@ def _takes(session: Session, payment: Payment, part: PaymentPart, milestone: Mil
     """How much of a payment a milestone takes: what its terms still lack."""
     if payment.revision_id:
         return part.amount_minor
-    if milestone.state not in ("planned", "funded", "submitted"):
+    if milestone.state not in under_way.AGREED:
         return 0
     return work.missing(session, milestone)
 

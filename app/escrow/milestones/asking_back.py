@@ -82,6 +82,7 @@ def grant(session: Session, found: MoneyAsk, *, by: Person | None, at: datetime)
     asks.close(session, found, "granted", by=by, at=at)
     if found.scope != "rest":
         closing.cancel(session, engagement, milestone, by=by, at=at, why="asked_back")
+        payments.drop_stale(session, engagement.id, why="asked_back", by=by, at=at)
         return
     refunds.refund(
         session,
@@ -94,7 +95,7 @@ def grant(session: Session, found: MoneyAsk, *, by: Person | None, at: datetime)
         at=at,
     )
     work.settle_state(session, milestone, at=at)
-    payments.drop_stale(session, milestone, by=by, at=at)
+    payments.drop_stale(session, engagement.id, why="asked_back", by=by, at=at)
 
 
 def _ask(

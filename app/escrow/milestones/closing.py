@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.engagement import states
 from app.engagement.models import Engagement
-from app.escrow import accounts, payments, work
+from app.escrow import accounts, payments, under_way, work
 from app.escrow.balance import CLOSED, OPEN, MilestoneBalance
 from app.escrow.milestones import asks, submissions
 from app.escrow.models import Milestone
@@ -58,7 +58,7 @@ def cancel(
         subject=("milestone", milestone.id),
         facts={"title": milestone.title},
     )
-    payments.drop_stale(session, milestone, by=by, at=at)
+    payments.drop_for(session, milestone, why=why, by=by, at=at)
     give_back_surplus(session, engagement, milestone, why=why, by=by, at=at)
 
 
@@ -136,11 +136,15 @@ def _ask_for(
     *,
     at: datetime,
 ) -> None:
-    """Ask the client for what is missing, once; reminders follow (`scheduler.reminders`)."""
+    """Ask the client for what is missing beyond what may still arrive, once; reminders follow
+
+    (`scheduler.reminders`).
+    """
     if milestone.fundable_at is not None:
         return
     milestone.fundable_at = at
     session.flush()
+    asked = under_way.asked(session, milestone)
     events.record(
         session,
         engagement.stream,
@@ -150,12 +154,14 @@ def _ask_for(
         subject=("milestone", milestone.id),
         facts={
             "title": milestone.title,
-            "amount_minor": balance.lacks_minor,
+            "amount_minor": asked or balance.lacks_minor,
+            "coming_minor": balance.lacks_minor - asked,
             "currency": engagement.currency,
             "partly": balance.is_partly_funded,
             "funded_minor": balance.funded_minor,
             "whole_minor": balance.whole_minor,
         },
+        tell=asked > 0,  # else it waits for what is under way, and nobody is asked twice
     )
 
 

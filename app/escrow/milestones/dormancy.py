@@ -49,4 +49,4 @@ def give_back(session: Session, engagement: Engagement, *, at: datetime) -> None
             why="dormant", by=None, at=at,
         )  # fmt: skip
         work.settle_state(session, milestone, at=at)
-        payments.drop_stale(session, milestone, by=None, at=at)
+    payments.drop_stale(session, engagement.id, why="dormant", by=None, at=at)

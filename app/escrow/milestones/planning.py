@@ -9,7 +9,7 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import payments, work
+from app.escrow import work
 from app.escrow.balance import CLOSED
 from app.escrow.milestones import asks, closing, rolling, touching
 from app.escrow.models import Milestone
@@ -72,7 +72,6 @@ def plan(
             session, engagement, stay, leave, revision_id=revision_id, by=by, at=at
         )  # fmt: skip
     for milestone in stay:
-        payments.drop_stale(session, milestone, by=by, at=at)
         closing.give_back_surplus(session, engagement, milestone, by=by, at=at)
         if not work.held(session, milestone, engagement.currency):
             asks.overtake(session, milestone, by=by, at=at)  # there is no money to ask for

@@ -357,4 +357,6 @@ def test_the_client_prefunds_waiting_terms(story: Any, signed_in: Any) -> None:
     assert declined.status_code == 303
     assert "Mark as sent" in olga.get("/board/money").text
     assert "marked as sent" in send(olga, "/board/money", "Mark as sent").text
-    assert alice.get(address).status_code == 409
+    kept_open = alice.get(address)
+    assert kept_open.status_code == 200
+    assert "These terms do not wait any more" in kept_open.text
