@@ -25,7 +25,7 @@ def propose(data: bytes, *, own: Collection[str] = ()) -> Table | None:
     text = text_of(data)
     if reader_of(text) is not None:
         return None
-    frame = framed(text)
+    frame = _filled(text)
     columns, doubts = proposed(frame, own)
     try:
         still = _open(frame, columns, doubts)
@@ -54,7 +54,7 @@ def check(data: bytes, columns: Columns) -> tuple[str, ...]:
 
 def read(text: str, columns: Columns | None, own: Collection[str]) -> list[Statement]:
     """The statements in a CSV's text. Raises Invalid where anything is open."""
-    frame = framed(text)
+    frame = _filled(text)
     doubts: tuple[str, ...] = ()
     if columns is None:
         columns, doubts = proposed(frame, own)
@@ -64,6 +64,14 @@ def read(text: str, columns: Columns | None, own: Collection[str]) -> list[State
     if still:  # an open decimal sign is refused where it stands, with the number
         raise Invalid("statement.columns", field="files", open=names(still))
     return statements(frame, columns, own)
+
+
+def _filled(text: str) -> Frame:
+    """The table in a text. Raises Invalid where no row stands below its names."""
+    frame = framed(text)
+    if not any(cells for _, cells in frame.rows):
+        raise Invalid("statement.none", field="files", format="CSV")
+    return frame
 
 
 def _open(frame: Frame, columns: Columns, doubts: tuple[str, ...]) -> tuple[str, ...]:
