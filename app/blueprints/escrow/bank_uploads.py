@@ -54,8 +54,7 @@ def _read(session: Session, name: str, content: bytes, own: Collection[str]) -> 
     try:
         proposed = table.propose(content, own=own)
         if proposed is None:
-            statements = reading.read(content, file_name=name, own=own)
-            return Upload(name, content, statements)
+            return Upload(name, content, reading.read(content, file_name=name, own=own))
         known = columns.remembered(session, proposed.header_key)
         statements = _read_as(known, content, name, own) if known else None
         said_before = known if statements else ""
