@@ -169,6 +169,8 @@ WORDS: dict[str, str] = {
     "funding.balance_short": "Your balance is smaller than that. Choose fewer milestones or "
     "another method; nothing was moved.",
     "payment.settled": "This payment is confirmed already. Nothing was moved a second time.",
+    "payment.rest_changed": "Another part of this payment was confirmed since the page was opened. "
+    "Look at what is missing now; nothing was moved.",
     "payment.not_open": "This payment is not under way any more. Nothing was changed.",
     "payment.not_under_way": "This payment is not on its way any more. Nothing was changed.",
     "payment.nothing_received": "Type what really came, more than nothing.",

@@ -66,6 +66,10 @@ def credit(details: str, *, rest: str = "NTRFNONREF//A1", mark: str = "C") -> st
          "?32ANA RUIZ", "ANA RUIZ", "NL91ABNA0417164300"),
         (f"166?00GUTSCHRIFT?20{IN} EREF: 77 IBAN: NL91ABNA0417164300 BIC: ABNANL2A?32ANA RUIZ",
          "ANA RUIZ", "NL91ABNA0417164300"),
+        (f"073\n073~00BR073\n~20{IN}\n~3010101023\n~310000261395100000\n~32ANA RUIZ\n"
+         "~38PL83101010230000261395100000", "ANA RUIZ", "PL83101010230000261395100000"),
+        (f"020<00PRZELEW<20{IN}<27ANA RUIZ<28KRAKOW<31 PL83101010230000261395100000",
+         "ANA RUIZ KRAKOW", "PL83101010230000261395100000"),
         # between strokes
         ("/EREF/NOTPROVIDED//CNTP/NL91ABNA0417164300/ABNANL2A/A RUIZ\n/AMSTERDAM///REMI/USTD//"
          f"{IN}/", "A RUIZ", "NL91ABNA0417164300"),
@@ -106,6 +110,20 @@ def test_a_second_line_of_61_may_name_the_payer_whose_account_is_the_reference()
         found = line(mt940(body))
         assert (found.name, found.other_account) == ("a ruiz", "NL91ABNA0417164300")
         assert references.all_in(found.text) == [IN] and found.end_to_end == ""
+
+
+def test_a_second_line_of_61_may_be_the_account_of_whom_86_names() -> None:
+    found = line(
+        credit(
+            f"/ORDP//NAME/A RUIZ/REMI/{IN}/ISDT/2026-11-27", rest="N541NONREF\nNL91ABNA0417164300"
+        )
+    )
+    assert (found.name, found.other_account) == ("A RUIZ", "NL91ABNA0417164300")
+    assert found.text == IN
+
+
+def test_lines_may_end_with_two_at_signs() -> None:
+    assert line(credit(IN).replace("\n", "@@")).text == IN
 
 
 def test_a_second_line_of_61_is_text_where_it_is_no_name() -> None:

@@ -110,6 +110,20 @@ def test_a_correction_that_deletes_a_line_is_marked() -> None:
     )
     (found,) = read(ofx(line)).lines
     assert (found.amount_minor, found.is_reversal) == (-7500, True)
+    (found,) = read(ofx(line.replace("-75", "75"))).lines  # as it was written at first
+    assert (found.amount_minor, found.is_reversal) == (-7500, True)
+
+
+def test_an_amount_against_the_kind_of_its_line_takes_an_earlier_one_back() -> None:
+    went = LINE.replace("75.00", "-75.00").replace("CREDIT", "DEBIT").replace("A1", "A2")
+    back = LINE.replace("CREDIT", "DEBIT").replace("A1", "A3")
+    taken = LINE.replace("75.00", "-75.00").replace("A1", "A4")
+    lines = read(ofx(LINE + went + back + taken)).lines
+    assert [line.is_reversal for line in lines] == [False, False, True, True]
+
+
+def test_money_that_went_out_without_a_minus_is_never_money_in() -> None:
+    assert refused(ofx(LINE + LINE.replace("CREDIT", "DEBIT"))) == "statement.unreadable"
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,9 @@ def short(value: object) -> str:
         (zipped(("[Content_Types].xml", b"x"), ("xl/workbook.xml", b"x")), "an Excel file (XLSX)"),
         (zipped(("mimetype", b"x"), ("content.xml", b"x")), "(ODS)"),
         (zipped(("[Content_Types].xml", b"x"), ("word/document.xml", b"x")), "a Word file"),
+        (b"!Option:AutoSwitch\n!Account\nNx\n^\n!Type:Bank\n", "QIF"),
+        (b":20:X\n:25:1\n:28C:1\n:13:2611271200\n:61:261127C75,NTRF\n", "MT942"),
+        (b"{1:F01}{2:I103}{4:\n:20:X\n:32A:261127EUR75,00\n:59:/NL91\nAna\n-}", "MT103"),
         (b"!Type:Bank\nD11/27/2026\nT75.00\n^\n", "QIF"), (b"\n!Account\nNx\n^\n", "QIF"),
         (b"<!DOCTYPE html>\n<html><body>Sign in</body></html>", "a web page (HTML)"),
         (b"<html><table><tr><td>27.11.2026</td></tr></table></html>", "a web page (HTML)"),
@@ -89,10 +92,25 @@ def test_what_is_no_statement_is_called_by_its_name(data: bytes, name: str) -> N
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"hello", b"a,b\nc,d\n", bytes(range(256)), b"\n\n\n", b",,,\n"]
+    "data",
+    [
+        b"",
+        b"hello",
+        b"pain.001.001.03;abc\n1;2\n",
+        b"a,b\nc,d\n",
+        bytes(range(256)),
+        b"\n\n\n",
+        b",,,\n",
+    ],
 )
 def test_what_is_nothing_at_all_is_refused(data: bytes) -> None:
     assert refused(data).code == "statement.unknown"
+
+
+def test_names_of_columns_without_a_row_are_no_table() -> None:
+    assert refused(b"Date;Amount;Currency;Text\n\n").code == "statement.none"
+    with pytest.raises(Invalid, match=r"statement\.none"):
+        table.propose(b"Date;Amount;Currency;Text\n")
 
 
 def test_a_zip_of_statements_is_read() -> None:

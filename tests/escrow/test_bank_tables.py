@@ -284,6 +284,7 @@ def test_a_remembered_currency_is_not_taken_where_the_file_names_another_one() -
         (["11/03/2026", "11/27/2026"], False, (3, 11)), (["03.11.2026"], True, (3, 11)),
         (["03.11.26"], True, (3, 11)), (["2026-11-03"], None, (3, 11)),
         (["11/11/2026"], None, (11, 11)),
+        (["2026.11.03."], None, (3, 11)), (["2026. 11. 03."], None, (3, 11)),
         (["20261103"], None, (3, 11)), (["3 Nov 2026"], None, (3, 11)),
         (["03-Nov-26"], None, (3, 11)),
         (["Nov 3, 2026"], None, (3, 11)), (["3. November 2026"], None, (3, 11)),
@@ -550,3 +551,42 @@ def test_a_reversal_is_known_by_the_kind_of_the_line_and_never_by_what_a_payer_w
         f"27.11.2026;Gutschrift;Storno {IN};75,00;EUR\n28.11.2026;STORNO;{IN};-75,00;EUR\n"
     )
     assert [line.is_reversal for line in read(text).lines] == [False, True]
+
+
+def test_money_that_went_back_may_say_so_at_the_start_of_its_text() -> None:
+    text = (
+        "Datum;Art der Buchung;Text;Betrag;Währung\n"
+        f"27.11.2026;Gutschrift;Storno {IN};75,00;EUR\n28.11.2026;x;Rückbuchung {IN};-75,00;EUR\n"
+        f"28.11.2026;Storno;y;-5,00;EUR\n28.11.2026;x;{IN} no storno;-5,00;EUR\n"
+    )
+    assert [line.is_reversal for line in read(text).lines] == [False, True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("head", "sums", "expected"),
+    [
+        ("Debit", ("75.00", "3.00"), [-7500, -300]), ("Paid out", ("75.00",), [-7500]),
+        ("Soll", ("75.00",), [-7500]), ("Credit", ("75.00",), [7500]),
+        ("Payments", ("75.00", "-3.00"), [7500, -300]),
+    ],
+)  # fmt: skip
+def test_a_single_column_of_sums_says_its_side_by_its_name(
+    head: str, sums: tuple[str, ...], expected: list[int]
+) -> None:
+    text = f"Date,{head},Currency,Text\n"
+    text += "".join(f"2026-11-27,{amount},EUR,{IN}\n" for amount in sums)
+    assert amounts(text) == expected
+
+
+def test_the_currency_in_the_name_of_the_amount_is_not_that_of_another_sum() -> None:
+    head = "Date,Payee,Account number,Text,Amount (EUR),Amount (Foreign),Type Foreign Currency"
+    (line,) = read(f"{head}\n2026-11-27,Ana,NL91ABNA0417164300,{IN},75.00,80.00,USD\n").lines
+    assert (line.amount_minor, line.currency) == (7500, "EUR")
+    assert line.other_account == "NL91ABNA0417164300"
+
+
+def test_a_column_that_says_what_is_pending_is_asked_about() -> None:
+    text = f"Date,Text,Amount,Currency,Pending\n2026-11-27,{IN},75.00,EUR,true\n"
+    text += "2026-11-27,x,5.00,EUR,false\n"
+    assert proposed(text).questions == ("status",)
+    assert amounts(text, words_booked=("false",), words_open=("true",)) == [500]

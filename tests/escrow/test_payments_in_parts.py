@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.escrow import audit, payments, work
-from app.escrow.bank import matching, placing, seconding
+from app.escrow.bank import matching, placing, seconding, todo
 from app.escrow.incoming import bonus, chargebacks, confirming, prefunding, topping_up
 from app.escrow.milestones.planning import PlannedLine
 from app.escrow.models import Payment, Refund
@@ -293,3 +294,56 @@ def test_the_rest_of_a_bonus_is_the_freelancers(session: Session) -> None:
     imports(room, line(payment.reference, 6_000), line(payment.reference, 4_000))
     assert confirms(room, entry(room, 6_000), entry(room, 4_000)) == 2
     assert room.balance(room.freelancer) == 10_000
+
+
+def by_hand(room: Room, payment: Payment, amount_minor: int, shown_minor: int, **more: Any) -> Any:
+    """The operator types a further part in."""
+    return confirming.top_up(
+        room.session, payment, confirming.Receipt(DAY, "Ana Ruiz", "NL91ABNA0417164300", "B-2"),
+        received_minor=amount_minor, shown_minor=shown_minor, by=more.get("by", room.operator),
+        at=later(),
+    )  # fmt: skip
+
+
+def test_the_rest_is_confirmed_by_hand_and_a_part_typed_twice_counts_once(room: Room) -> None:
+    payment = asked(room)
+    confirming.confirm(room.session, payment, received_minor=FIRST, by=room.operator, at=NOON)
+    (row,) = todo.payments(room.session)
+    assert (row.reference, row.state, row.rest_minor) == (payment.reference, "settled", SECOND)
+    assert by_hand(room, payment, 20_000, SECOND)
+    with pytest.raises(WrongState, match=r"payment\.rest_changed"):
+        by_hand(room, payment, 20_000, SECOND)  # another tab shows what was missing before
+    (row,) = todo.payments(room.session)
+    assert row.rest_minor == SECOND - 20_000
+    part = by_hand(room, payment, 20_010, 20_010)
+    assert (part.reference, part.from_account) == (f"{payment.reference}/3", "NL91ABNA0417164300")
+    assert room.held(room.milestones[0]) == FIRST + SECOND and audit.audit(room.session) == []
+    assert todo.payments(room.session) == []
+    with pytest.raises(WrongState, match=r"payment\.settled"):
+        by_hand(room, payment, 1, SECOND)
+
+
+def test_what_terms_need_no_more_is_no_longer_missing(room: Room) -> None:
+    payment = asked(room)
+    confirming.confirm(room.session, payment, received_minor=FIRST, by=room.operator, at=NOON)
+    rooms.pays(room, room.milestones[0])
+    assert todo.payments(room.session) == []
+    (row,) = todo.payments(room.session, payment.reference)
+    assert row.rest_minor == SECOND  # found by its reference, should it come after all
+
+
+def test_a_rest_above_the_limit_waits_for_a_second_person(room: Room) -> None:
+    session = room.session
+    keeper = mallory(session)
+    keeper.is_bookkeeper = True
+    payment = asked(room)
+    confirming.confirm(room.session, payment, received_minor=FIRST, by=room.operator, at=NOON)
+    board.set_limits(
+        session, tolerance_minor=0, two_operator_minor=80_000, by=room.operator, at=NOON
+    )
+    assert by_hand(room, payment, SECOND, SECOND) is None
+    ((waits, _name),) = preparing.waiting(session)
+    seconding.second(session, waits, by=keeper, at=later())
+    assert room.held(room.milestones[0]) == FIRST + SECOND and audit.audit(session) == []
+    part = session.scalars(select(Payment).where(Payment.tops_up_id == payment.id)).one()
+    assert (part.paid_by, part.value_on, part.bank_reference) == ("Ana Ruiz", DAY, "B-2")

@@ -51,6 +51,7 @@ class Mt940:
 
     def read(self, text: str) -> list[Statement]:
         """Every statement of the file, or nothing of it. Raises Invalid."""
+        text = text.replace("@@", "\n") if "@@:" in text[:200] else text  # as old files end lines
         refuse_many(len(re.findall(r"^:61:", text, re.MULTILINE)))
         return [balanced(_statement(fields)) for fields in _messages(_fields(text))]
 

@@ -12,7 +12,10 @@ from dataclasses import dataclass
 
 from app.adapters.bank.plain import reference, words
 
-_NUMBERED = re.compile(r"\s*(\d{3}|)\s*([?>^~<@!|&*#])(?=\d{2})")
+_NUMBERED = re.compile(r"\s*(?:\d{3}\n)?(\d{3}|)\s*([?>^~<@!|&*#])(?=\d{2})")
+"""Some banks give the code in a field :86: of its own first."""
+_NAMES = (("32", "33"), ("27", "28", "29"))
+"""Where names stand; in Poland, some banks have none in the first, and them in the second."""
 _PART = 27
 """The length of a numbered part: a full one goes on in the next without a blank."""
 _IDS = "EREF|KREF|MREF|CRED|DEBT|COAM|OAMT|SVWZ|ABWA|ABWE|IBAN|BIC|PURP|RREF"
@@ -70,19 +73,27 @@ def _numbered(said: str, code: str, sign: str, below: Sequence[str]) -> Details:
     parts: dict[str, str] = {}
     for number, piece in zip(pieces[1::2], pieces[2::2], strict=True):
         parts[number] = f"{parts[number]} {piece}" if number in parts else piece
-    purpose = _joined(parts, [*map(str, range(20, 30)), *map(str, range(60, 64))])
+    names = _NAMES[_has_names_in_texts(parts)]
+    texts = [one for one in map(str, range(20, 30)) if one not in names]
+    purpose = _joined(parts, [*texts, *map(str, range(60, 64))])
     keys = next((one for one in _KEYS if one.search(purpose)), _KEYS[0])
     keyed = _parts(keys, purpose)
     free = keys.split(purpose, maxsplit=1)[0]
     text = words(keyed.get("SVWZ"), free, keyed.get("KREF"), keyed.get("RREF"), keyed.get("ABWA"))
-    other = parts.get("31") or parts.get("38") or keyed.get("IBAN")
+    whole = parts.get("38", "").replace(" ", "")
+    other = whole if _IBAN.fullmatch(whole) else parts.get("31") or whole or keyed.get("IBAN")
     return Details(
-        name=words(_joined(parts, ("32", "33")))[:200],
+        name=words(_joined(parts, names))[:200],
         account=_account(other),
         text=words(text, *below) or words(parts.get("00")),
         end_to_end=reference(keyed.get("EREF")),
         is_reversal=code in _RETURN_CODES or bool(_RETURNED.search(parts.get("00", ""))),
     )
+
+
+def _has_names_in_texts(parts: Mapping[str, str]) -> bool:
+    other = (parts.get("38") or parts.get("31") or "").strip()
+    return other.startswith("PL") and "27" in parts and not ("32" in parts or "33" in parts)
 
 
 def _joined(parts: Mapping[str, str], numbers: Sequence[str]) -> str:
@@ -117,6 +128,9 @@ def _slashed(parts: Mapping[str, str], below: Sequence[str]) -> Details:
         if _IBAN.fullmatch(first):
             account, first = account or first, rest.strip("/")
         name = name or first
+    accounts = [one.strip() for one in below if _IBAN.fullmatch(one.strip())]
+    account = account or next(iter(accounts), "")  # below :61:, as Rabobank has it
+    below = [one for one in below if one.strip() not in accounts]
     remitted = re.sub(r"^/*(USTD|STRD)/+((CUR|ISO)/)?", "", parts.get("REMI", "")).strip("/ ")
     more = (parts.get("RTRN"), parts.get("PREF"))
     return Details(

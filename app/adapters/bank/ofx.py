@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from app.adapters.bank.ofx_tree import Element, parsed
 from app.adapters.bank.plain import (
@@ -22,6 +23,8 @@ _LINE = re.compile(r"<\s*STMTTRN\s*>", re.IGNORECASE)
 _BEGIN = re.compile(r"<OFX(?:\s[^<>]{0,500})?>", re.IGNORECASE)
 MOST_TAGS = 60
 """Of a line, on average."""
+_SIGNS = {"CREDIT": 1, "DEBIT": -1}
+"""What these kinds of lines are; against it, an amount takes an earlier one back."""
 _STATEMENTS = ("STMTRS", "CCSTMTRS")
 
 
@@ -57,6 +60,7 @@ def _statement(one: Element) -> Statement:
     account = one.said("BANKACCTFROM/ACCTID") or one.said("CCACCTFROM/ACCTID")
     rows = [row for row in one.walk() if row.name == "STMTTRN"]
     lines = [_line(row, currency) for row in rows]
+    _refuse_unsigned(rows, lines)
     skipped = ["pending" for row in one.walk() if row.name == "STMTTRNP"]
     skipped += ["zero" for line in lines if not line.amount_minor]
     balance, on = one.said("LEDGERBAL/BALAMT"), one.said("LEDGERBAL/DTASOF")
@@ -75,16 +79,28 @@ def _line(row: Element, currency: str) -> Line:
     if not row.is_closed:
         raise cut_short("OFX", "a line (STMTTRN) has no end")
     currency = (row.said("CURRENCY/CURSYM") or currency).upper()
+    amount = minor(row.said("TRNAMT"), currency, "OFX")
+    is_deleted = row.said("CORRECTACTION").upper() == "DELETE"
+    kind = row.said("TRNTYPE").upper()
     name = row.said("NAME") or row.said("PAYEE/NAME") or row.said("EXTDNAME")
     other = row.said("BANKACCTTO/ACCTID") or row.said("CCACCTTO/ACCTID")
     return Line(
         day(row.said("DTAVAIL") or row.said("DTPOSTED"), "OFX"),
         currency,
-        minor(row.said("TRNAMT"), currency, "OFX"),
+        -abs(amount) if is_deleted else amount,  # what is taken back is never money in
         name=words(name)[:200],
         other_account=words(other)[:100],
         text=words(row.said("MEMO"), row.said("NAME"), row.said("CHECKNUM")),
         end_to_end=reference(row.said("REFNUM")),
         bank_id=reference(row.said("FITID")),
-        is_reversal=row.said("CORRECTACTION").upper() == "DELETE",
+        is_reversal=is_deleted or amount * _SIGNS.get(kind, 0) < 0,
     )
+
+
+def _refuse_unsigned(rows: Sequence[Element], lines: Sequence[Line]) -> None:
+    """Raises Invalid where no amount has a minus, and a line says that money went out."""
+    if any(row.said("TRNAMT").startswith("-") for row in rows):
+        return
+    went = [row for row in rows if _SIGNS.get(row.said("TRNTYPE").upper()) == -1]
+    if went and any(line.amount_minor for line in lines):
+        raise unreadable("OFX", "a line says DEBIT, and no amount has a minus")

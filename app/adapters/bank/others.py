@@ -62,7 +62,7 @@ def refuse_other_bytes(data: bytes) -> None:
 def refuse_other_texts(text: str) -> None:
     """Raises Invalid for formats of banks that are no booked statement, and for web pages."""
     head = text[:4000].lstrip()
-    if head.upper().startswith("!TYPE:") or head.upper().startswith("!ACCOUNT"):
+    if re.match(r"!(TYPE|ACCOUNT|OPTION|CLEAR)\b", head, re.I):
         raise other("QIF, which says neither the currency nor ids")
     if re.match(
         r"(<!--.{0,500}?-->\s*)?<(!doctype\s+html|html|head|body|table)\b", head, re.I | re.S
@@ -76,7 +76,13 @@ def refuse_other_texts(text: str) -> None:
         raise other("BAI2")
     if re.match(r"0{5}\d{11}\s?", head) and len(head.split("\n", 1)[0].rstrip("\r")) == 128:
         raise other("CODA")
-    if re.search(r"^:20:", head, re.M) and re.search(r"^:34F:", head, re.M) and ":60" not in head:
+    if re.search(r"^:20:", head, re.M) and re.search(r"^:59[AF]?:", head, re.M):
+        raise other("MT101 or MT103, an order of transfers to a bank")
+    if (
+        re.search(r"^:(34F|13D?):", head, re.M)
+        and re.search(r"^:20:", head, re.M)
+        and (":60" not in head)
+    ):
         raise other("MT942, an intraday report: what it shows is not final")
     if "<" in head[:1] or "<?xml" in head[:100]:
         _refuse_other_xml(head)

@@ -54,15 +54,26 @@ def _read(session: Session, name: str, content: bytes, own: Collection[str]) -> 
     try:
         proposed = table.propose(content, own=own)
         if proposed is None:
-            statements = reading.read(content, file_name=name, own=own)
-            return Upload(name, content, statements)
+            return Upload(name, content, reading.read(content, file_name=name, own=own))
         known = columns.remembered(session, proposed.header_key)
-        if not known:
-            return Upload(name, content, header_key=proposed.header_key)
-        chosen = Columns.from_json(json.loads(known)["columns"])
-        if table.check(content, chosen):  # a word of a side that is new, say
-            return Upload(name, content, header_key=proposed.header_key)
-        statements = reading.read(content, columns=chosen, file_name=name, own=own)
-        return Upload(name, content, statements, proposed.header_key, known)
+        statements = _read_as(known, content, name, own) if known else None
+        said_before = known if statements else ""
+        return Upload(name, content, statements, proposed.header_key, said_before)
     except Invalid as refusal:
         return Upload(name, b"", refusal=refusal)
+
+
+def _read_as(known: str, content: bytes, name: str, own: Collection[str]) -> list[Statement] | None:
+    """A table as it was read last; None where that leaves something open, or does not fit it.
+
+    Raises Invalid where other columns would not help.
+    """
+    chosen = Columns.from_json(json.loads(known)["columns"])
+    try:
+        if table.check(content, chosen):  # a word of a side that is new, say
+            return None
+        return reading.read(content, columns=chosen, file_name=name, own=own)
+    except Invalid as refusal:
+        if refusal.code not in ("statement.unreadable", "statement.column_missing"):
+            raise
+        return None

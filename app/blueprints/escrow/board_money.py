@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import render_template, request
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from app.blueprints.escrow import bp
@@ -48,15 +49,29 @@ def confirm_received(payment_id: str) -> Response:
     form = receipt_form(payment.id, payment.currency)
     if not form.validate():
         return refused(form, PAGE, here="board", part="money", **waiting_money(form, payment))
-    done = confirming.confirm(
-        session, payment, received_minor=form.received.data, value_on=form.value_on.data,
-        paid_by=form.paid_by.data, from_account=form.from_account.data,
-        bank_reference=form.bank_reference.data, by=me(), at=clock.now(),
-    )  # fmt: skip
+    done = _confirm(session, payment, form)
     session.commit()
     amount = formats().money(form.received.data, payment.currency)
     say = f"{amount} is confirmed for {payment.reference}."
     return changed("", "/board/money", say=say if done else PREPARED)
+
+
+def _confirm(session: Session, payment: Payment, form: ReceiptForm) -> bool:
+    """It came: the payment, or (where the page said so) a further part of it."""
+    receipt = confirming.Receipt(
+        form.value_on.data, form.paid_by.data, form.from_account.data, form.bank_reference.data
+    )
+    received, person, at = form.received.data, me(), clock.now()
+    if rest := form.rest.data:
+        part = confirming.top_up(
+            session, payment, receipt, received_minor=received, by=person, at=at, shown_minor=rest
+        )
+        return part is not None
+    return confirming.confirm(
+        session, payment, received_minor=received, value_on=receipt.value_on,
+        paid_by=receipt.paid_by, from_account=receipt.from_account,
+        bank_reference=receipt.bank_reference, by=person, at=at,
+    )  # fmt: skip
 
 
 @bp.post("/board/refunds/<refund_id>/sending")
@@ -98,12 +113,15 @@ def let_payout_leave(payout_id: str) -> Response:
     return changed("", "/board/money", say=say if done else PREPARED)
 
 
-def receipt_form(payment_id: str, currency: str, amount_minor: int = 0) -> ReceiptForm:
-    """The form of one payment; its names and ids hold the payment's."""
+def receipt_form(
+    payment_id: str, currency: str, amount_minor: int = 0, rest_minor: int = 0
+) -> ReceiptForm:
+    """The form of one payment, or of its rest; its names and ids hold the payment's."""
     form = ReceiptForm(prefix=f"p{payment_id}")  # an HTML id begins with a letter
     form.received.currency = currency
     if request.method == "GET":
-        form.received.data, form.value_on.data = amount_minor, formats().today
+        form.received.data, form.value_on.data = rest_minor or amount_minor, formats().today
+        form.rest.data = rest_minor
     return form
 
 
@@ -118,7 +136,7 @@ def waiting_money(wrong: ReceiptForm | None = None, of: Payment | None = None) -
     rows = []
     for row in found:
         form = wrong if of and wrong and row.id == of.id else None
-        form = form or receipt_form(row.id, row.currency, row.amount_minor)
+        form = form or receipt_form(row.id, row.currency, row.amount_minor, row.rest_minor)
         rows.append((row, form, authority.may_confirm(session, person, row.parties)))
     return (
         of_the_bank()

@@ -10,6 +10,7 @@ from wtforms.validators import ValidationError
 
 from app.blueprints.fields import ChoiceField, FilesField, Form, Lines, Prose, Radios, Words
 from app.blueprints.parsed_fields import DayField, MoneyField, PercentField
+from app.kernel import money
 
 
 def web_address(form: Any, field: Any) -> None:
@@ -183,6 +184,11 @@ class ReceiptForm(Form):
     paid_by = Words("Paid by", 200, required=False)
     from_account = Words("Account", 100, required=False, hint="A refund would go back there.")
     bank_reference = Words("Bank reference", 200, required=False)
+    rest = wtforms.IntegerField(
+        default=0, widget=wtforms.widgets.HiddenInput(),
+        validators=[wtforms.validators.NumberRange(0, money.MOST)],
+    )  # fmt: skip
+    """What was missing of a payment that is confirmed already, in minor units; else 0."""
 
 
 class ReturnForm(Form):

@@ -84,13 +84,21 @@ def _take_out(session: Session, found: Preparation, *, by: Person, at: datetime)
 
 
 def _receive(session: Session, found: Preparation, *, by: Person, at: datetime) -> None:
-    facts = found.told
+    facts, payment = found.told, session.get_one(Payment, found.subject_id)
+    received = int(facts["received_minor"])
+    receipt = confirming.Receipt(
+        date.fromisoformat(facts["value_on"]) if facts["value_on"] else None,
+        facts["paid_by"], facts["from_account"], facts["bank_reference"],
+    )  # fmt: skip
+    if rest := int(facts.get("rest_minor", 0)):
+        confirming.top_up(
+            session, payment, receipt, received_minor=received, by=by, at=at, shown_minor=rest
+        )
+        return
     confirming.confirm(
-        session, session.get_one(Payment, found.subject_id),
-        received_minor=int(facts["received_minor"]),
-        value_on=date.fromisoformat(facts["value_on"]) if facts["value_on"] else None,
-        paid_by=facts["paid_by"], from_account=facts["from_account"],
-        bank_reference=facts["bank_reference"], by=by, at=at,
+        session, payment, received_minor=received, value_on=receipt.value_on,
+        paid_by=receipt.paid_by, from_account=receipt.from_account,
+        bank_reference=receipt.bank_reference, by=by, at=at,
     )  # fmt: skip
 
 

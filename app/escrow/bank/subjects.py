@@ -15,6 +15,8 @@ from app.escrow.bank.models import BankEntry
 from app.escrow.incoming import topping_up
 from app.escrow.models import Milestone, Payment, PaymentPart, Payout, Refund
 
+_MOST_SHORT = 200
+"""How many payments that brought too little are looked at, the newest."""
 Thing = Payment | Refund | Payout
 Found = tuple[Thing, tuple[str, ...], str]
 """What a reference names, its parties, and its job."""
@@ -51,6 +53,23 @@ def load(session: Session, codes: Iterable[str]) -> Subjects:
         _needed(session, [one.id for one in settled if one.id in rests and not one.bonus]),
         _by_hand(session, settled),
     )
+
+
+def short(session: Session) -> list[str]:
+    """The ids of payments for milestones that brought too little, and are needed still."""
+    query = (
+        select(Payment)
+        .where(
+            Payment.provider == "bank", Payment.state == "settled", Payment.tops_up_id.is_(None),
+            Payment.revision_id.is_(None), Payment.bonus.is_(False),
+            Payment.received_minor < Payment.amount_minor,
+        )
+        .order_by(Payment.settled_at.desc())
+        .limit(_MOST_SHORT)
+    )  # fmt: skip
+    rests = topping_up.rests(session, session.scalars(query))
+    needed = _needed(session, list(rests))
+    return [one for one in rests if needed.get(one, 0) > 0]
 
 
 def _needed(session: Session, payment_ids: list[str]) -> dict[str, int]:

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session, aliased
 
 from app.engagement.models import Engagement
 from app.escrow import under_way
-from app.escrow.bank import searching
+from app.escrow.bank import searching, subjects
 from app.escrow.bank.models import BankExport
+from app.escrow.incoming import topping_up
 from app.escrow.models import Payment, Payout, Refund
 from app.escrow.outgoing import payouts as the_payouts
 from app.escrow.outgoing import waits
@@ -26,7 +27,8 @@ _payer = aliased(Person)
 class TodoRow:
     """One payment, refund or payout, with what somebody needs to find it at the bank.
 
-    `holder` is whose account it is, as the bank writes that name, where that is known.
+    `holder` is whose account it is, as the bank writes that name, where that is known. `rest_minor`
+    is what has not come yet of a payment that was confirmed with too little.
     """
 
     id: str
@@ -45,12 +47,14 @@ class TodoRow:
     exported_at: datetime | None = None
     waits_until: datetime | None = None
     holder: str = ""
+    rest_minor: int = 0
 
 
 def payments(session: Session, reference: str = "", typed: str = "") -> list[TodoRow]:
     """Bank transfers to confirm, oldest first, then those that terms made moot and that may still
 
-    arrive; or the one of a reference, whatever its state; or all that somebody's words may mean.
+    arrive, and those whose rest is missing; or the one of a reference, whatever its state; or all
+    that somebody's words may mean.
     """
     query = (
         select(Payment, Engagement, _payer.name)
@@ -68,7 +72,14 @@ def payments(session: Session, reference: str = "", typed: str = "") -> list[Tod
     elif typed:
         query = query.where(searching.meant(typed))
     else:
-        query = query.where(or_(Payment.state.in_(under_way.OPEN), under_way.superseded()))
+        query = query.where(
+            or_(
+                Payment.state.in_(under_way.OPEN), under_way.superseded(),
+                Payment.id.in_(subjects.short(session)),
+            )
+        )  # fmt: skip
+    found = session.execute(query).all()
+    rests = topping_up.rests(session, [payment for payment, _, _ in found])
     return [
         TodoRow(
             id=payment.id,
@@ -82,8 +93,9 @@ def payments(session: Session, reference: str = "", typed: str = "") -> list[Tod
             since=payment.started_at,
             state="may_arrive" if payment.may_arrive else payment.state,
             parties=(engagement.client_id, engagement.freelancer_id),
+            rest_minor=rests.get(payment.id, 0),
         )
-        for payment, engagement, name in session.execute(query)
+        for payment, engagement, name in found
     ]
 
 

@@ -75,20 +75,25 @@ def top_up(
     by: Person,
     at: datetime,
     more_follows: bool = False,
+    shown_minor: int = 0,
 ) -> Payment | None:
     """A further part came under the reference of a payment that brought too little.
 
     It is booked as a payment of its own, so that a refund goes back to the account that this part
-    came from. None: it waits for a second person; all parts together count for the limit. Raises
-    what `confirm` raises; WrongState `payment.settled` where nothing of the payment is missing.
+    came from. `shown_minor` is what was missing when somebody typed this by hand: the same part
+    typed twice must not count twice. None: it waits for a second person; all parts together count
+    for the limit. Raises what `confirm` raises; WrongState `payment.settled` where nothing of the
+    payment is missing, `payment.rest_changed` where it is not what was shown.
     """
     engagement, own = _asked(session, payment, received_minor, by)
     rest = topping_up.rest(session, payment)
     if rest <= 0:
         raise WrongState("payment.settled", reference=payment.reference)
+    if shown_minor not in (0, rest):
+        raise WrongState("payment.rest_changed", reference=payment.reference)
     added = 0 if more_follows else covers.shortage_of(session, payment, rest - received_minor)
     whole = payment.amount_minor - rest + received_minor + added
-    if not _in_force(session, payment, received_minor, whole, receipt, by, at):
+    if not _in_force(session, payment, received_minor, whole, receipt, by, at, shown_minor):
         return None
     part = topping_up.begin(session, payment, rest, at=at)
     _book(
@@ -117,12 +122,13 @@ def _in_force(
     receipt: Receipt,
     by: Person,
     at: datetime,
+    rest_minor: int = 0,
 ) -> bool:
     typed = {
         "value_on": receipt.value_on.isoformat() if receipt.value_on else "",
         "paid_by": receipt.paid_by, "from_account": receipt.from_account,
         "bank_reference": receipt.bank_reference, "entry": receipt.entry_id,
-        "received_minor": received_minor, "reference": payment.reference,
+        "received_minor": received_minor, "reference": payment.reference, "rest_minor": rest_minor,
     }  # fmt: skip
     engagement = session.get_one(Engagement, payment.engagement_id)
     return preparing.in_force(

@@ -20,9 +20,14 @@ def rest(session: Session, payment: Payment) -> int:
 def rests(session: Session, found: Iterable[Payment]) -> dict[str, int]:
     """The same for many payments by id, in two questions; only those that miss something.
 
-    What the board added within its tolerance is not missing.
+    What the board added within its tolerance is not missing. A further part misses nothing itself:
+    what it left open is missing of the first.
     """
-    settled = {one.id: one for one in found if one.state == "settled" and one.provider == "bank"}
+    settled = {
+        one.id: one
+        for one in found
+        if one.state == "settled" and one.provider == "bank" and one.tops_up_id is None
+    }
     if not settled:
         return {}
     further = (

@@ -127,6 +127,26 @@ def test_a_word_that_is_new_under_a_known_header_is_asked_about(olga: Any, story
     assert "1 new line." in sends(olga, columns_form(answer), {}).text
 
 
+@pytest.mark.parametrize(
+    "row", ["75,00;27.11.2026;EUR;x", "27.11.2026;lots;EUR;x", "27.11.2026;75,00;Euro;x"]
+)
+def test_a_known_header_whose_content_does_not_fit_is_asked_about(
+    olga: Any, story: Any, row: str
+) -> None:
+    head = b"Date;Amount;Currency;Text\n"
+    says_columns(olga, uploads(olga, ("a.csv", head + b"27.11.2026;5,00;EUR;one\n")))
+    answer = uploads(olga, ("b.csv", head + row.encode() + b"\n"))
+    assert "Which column is what" in answer.text and columns_form(answer) is None
+    assert len(entries(story)) == 1
+
+
+def test_a_file_of_too_many_lines_is_refused_before_anything_is_asked(olga: Any) -> None:
+    rows = "".join(f"27.11.2026;1,00;EUR;line {number}\n" for number in range(20_001))
+    answer = uploads(olga, ("big.csv", f"Date;Amount;Currency;Text\n{rows}".encode()))
+    assert answer.status_code == 422
+    assert "more than 20000 lines" in soup(answer).select_one("#files-error").get_text()
+
+
 def test_a_sparkasse_file_is_read_and_what_is_pending_is_left_out_and_said(
     olga: Any, story: Any
 ) -> None:

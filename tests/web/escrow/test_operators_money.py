@@ -361,3 +361,47 @@ def test_the_sepa_file_leaves_from_the_account_for_euros_and_the_letter_names_it
     assert f"<DbtrAcct><Id><IBAN>{IBAN}</IBAN>" in file.text
     page = signed_in(room.client).get(f"/milestones/{room.milestones[1].id}/funding").text
     assert "Acme euros" in page and "QR code of this transfer" in page
+
+
+def test_the_rest_of_a_short_payment_is_confirmed_by_hand_under_its_reference(
+    desk: Desk, story: Any
+) -> None:
+    first = send(desk.olga, "/board/money", "Confirm received", Amount_received="30.00")
+    assert f"$30.00 is confirmed for {desk.waiting}." in first.text
+    found = f"/board/money?reference={desk.waiting}"
+    for page in ("/board/money", found):
+        said = " ".join(soup(desk.olga.get(page)).get_text(" ").split())
+        assert "$30.00 has come; $45.00 is missing." in said and desk.waiting in said
+    both = [desk.olga.get(found) for _ in range(2)]
+    forms = [
+        soup(one).find("button", string="Confirm received").find_parent("form") for one in both
+    ]
+    typed = [
+        {one["name"]: one.get("value", "") for one in form.find_all("input")} for form in forms
+    ]
+    (name,) = [name for name in typed[0] if name.endswith("-received")]
+    assert typed[0][name] == "45.00"
+    for data in typed:
+        data[name] = "20.00"
+    address = forms[0]["action"]
+    done = desk.olga.post(address, data=typed[0], follow_redirects=True)
+    assert f"$20.00 is confirmed for {desk.waiting}." in done.text
+    again = desk.olga.post(address, data=typed[1], follow_redirects=True)
+    assert "Another part of this payment was confirmed since the page was opened." in again.text
+    send(desk.olga, "/board/money", "Confirm received")
+    third = desk.room.milestones[2]
+    assert stands(story, accounts.held(third.id)) == 7500
+    assert "is missing" not in desk.olga.get("/board/money").text
+    assert "This one is confirmed already." in desk.olga.get(found).text
+
+
+@pytest.mark.parametrize("rest", ["-1", "x", "1e3", "", "99999999999999999999"])
+def test_a_rest_that_nobody_showed_moves_nothing(desk: Desk, story: Any, rest: str) -> None:
+    send(desk.olga, "/board/money", "Confirm received", Amount_received="30.00")
+    form = soup(desk.olga.get("/board/money")).find("button", string="Confirm received")
+    form = form.find_parent("form")
+    data = {one["name"]: one.get("value", "") for one in form.find_all("input")}
+    (name,) = [name for name in data if name.endswith("-rest")]
+    answer = desk.olga.post(form["action"], data=data | {name: rest})
+    assert answer.status_code in (409, 422)
+    assert stands(story, accounts.held(desk.room.milestones[2].id)) == 3000

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from app.adapters.bank.formats import reader_of, text_of
+from app.adapters.bank.plain import refuse_many
 from app.adapters.bank.table.columns import QUESTIONS, Columns, Table, names
-from app.adapters.bank.table.dialect import Frame, framed
+from app.adapters.bank.table.dialect import Cells, Frame, framed
 from app.adapters.bank.table.entries import statements
 from app.adapters.bank.table.proposing import columns_of, header_key, proposed
 from app.adapters.bank.table.questions import questions, validate
@@ -25,8 +26,10 @@ def propose(data: bytes, *, own: Collection[str] = ()) -> Table | None:
     text = text_of(data)
     if reader_of(text) is not None:
         return None
-    frame = framed(text)
+    frame = _filled(text)
     columns, doubts = proposed(frame, own)
+    rows = _lines(frame, columns)
+    refuse_many(len(rows))
     try:
         still = _open(frame, columns, doubts)
     except Invalid:  # a row does not fit: the operator sees it, and may choose other columns
@@ -34,7 +37,7 @@ def propose(data: bytes, *, own: Collection[str] = ()) -> Table | None:
     return Table(
         header=frame.header,
         header_key=header_key(frame),
-        samples=_samples(frame, columns),
+        samples=_samples(frame, rows),
         values=tuple(one.values for one in columns_of(frame)),
         columns=columns,
         questions=still,
@@ -54,7 +57,7 @@ def check(data: bytes, columns: Columns) -> tuple[str, ...]:
 
 def read(text: str, columns: Columns | None, own: Collection[str]) -> list[Statement]:
     """The statements in a CSV's text. Raises Invalid where anything is open."""
-    frame = framed(text)
+    frame = _filled(text)
     doubts: tuple[str, ...] = ()
     if columns is None:
         columns, doubts = proposed(frame, own)
@@ -66,16 +69,28 @@ def read(text: str, columns: Columns | None, own: Collection[str]) -> list[State
     return statements(frame, columns, own)
 
 
+def _filled(text: str) -> Frame:
+    """The table in a text. Raises Invalid where no row stands below its names."""
+    frame = framed(text)
+    if not any(cells for _, cells in frame.rows):
+        raise Invalid("statement.none", field="files", format="CSV")
+    return frame
+
+
 def _open(frame: Frame, columns: Columns, doubts: tuple[str, ...]) -> tuple[str, ...]:
     found = {*questions(frame, columns), *doubts}
     return tuple(one for one in QUESTIONS if one in found)
 
 
-def _samples(frame: Frame, columns: Columns) -> tuple[tuple[str, ...], ...]:
-    """Up to three rows that count, as wide as the header."""
+def _lines(frame: Frame, columns: Columns) -> list[Cells]:
+    """The rows that count, or every row where that cannot be said yet."""
     try:
-        rows = [row.cells for row in sorted_rows(frame, columns).lines[:3]]
+        return [row.cells for row in sorted_rows(frame, columns).lines]
     except Invalid:
-        rows = [row for _, row in frame.rows if len(row) > 1][:3]
+        return [row for _, row in frame.rows if len(row) > 1]
+
+
+def _samples(frame: Frame, rows: Sequence[Cells]) -> tuple[tuple[str, ...], ...]:
+    """Up to three of these rows, as wide as the header."""
     width = len(frame.header)
-    return tuple((row + ("",) * width)[:width] for row in rows)
+    return tuple((row + ("",) * width)[:width] for row in rows[:3])

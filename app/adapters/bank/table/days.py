@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from app.kernel.text import fold
 
-_ISO = re.compile(r"(\d{4})(?:([-/.])(\d{1,2})\2|(\d{2}))(\d{1,2})", re.ASCII)
+_ISO = re.compile(r"(\d{4})(?:([-/.])\s?(\d{1,2})\2\s?|(\d{2}))(\d{1,2})\.?", re.ASCII)
 _ORDER = re.compile(r"(\d{1,2})([-/. ])\s?(\d{1,2})\2\s?(\d{4}|\d{2})", re.ASCII)
 _NAMED = re.compile(r"(\d{1,2})[. -]*([^\W\d_]{3,12})[. ,-]*(\d{4}|\d{2})")
 _NAMED_FIRST = re.compile(r"([^\W\d_]{3,12})[. ]*(\d{1,2})(?:st|nd|rd|th)?[ ,]+(\d{4})")

@@ -75,8 +75,16 @@ def _line(row: Row, columns: Columns, day_first: bool | None, own: Collection[st
         text=_text(row, columns, (name, end)),
         end_to_end=end,
         bank_id=reference(row.cell(columns.bank_id)),
-        is_reversal=is_reversal or bool(vocabulary.REVERSALS.search(plain(row.cell(columns.kind)))),
+        is_reversal=is_reversal or _says_reversal(row, columns, is_in),
     )
+
+
+def _says_reversal(row: Row, columns: Columns, is_in: bool) -> bool:
+    """Whether the kind says so; or, of money that went, a text that begins with such a word."""
+    if vocabulary.REVERSALS.search(plain(row.cell(columns.kind))):
+        return True
+    texts = () if is_in else columns.text
+    return any(vocabulary.REVERSALS.match(plain(row.cell(at))) for at in texts)
 
 
 def _bare(account: str) -> str:

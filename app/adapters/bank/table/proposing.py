@@ -139,9 +139,11 @@ def _sums(columns: list[Column], found: Columns) -> tuple[Columns, tuple[str, ..
     if credit and debit and credit is not debit and (credit.cells or debit.cells):
         if amount is None or amount in (credit, debit) or not _has_minus(amount):
             amount = None
+    elif amount is None and (lone := _lone(credit, debit)):  # it says the side by its name
+        credit, debit = (lone, None) if lone is credit else (None, lone)
     else:
         credit = debit = None
-    if amount is None and credit is None:
+    if amount is None and credit is None and debit is None:
         loose = [one for one in amounts if _is_loose(one)] or [
             one for one in amounts if one.amounts > 0.6 and not one.days and _has_decimals(one)
         ]
@@ -162,6 +164,12 @@ def _sums(columns: list[Column], found: Columns) -> tuple[Columns, tuple[str, ..
         decimal=decimal_of(numbers),
     )
     return found, doubts
+
+
+def _lone(credit: Column | None, debit: Column | None) -> Column | None:
+    """The only one of both with sums in it, where they have no sign of their own."""
+    filled = [one for one in (credit, debit) if one and one.cells]
+    return filled[0] if len(filled) == 1 and not _has_minus(filled[0]) else None
 
 
 def _is_balance(column: Column) -> bool:
@@ -209,7 +217,10 @@ def _currency(frame: Frame, columns: list[Column], found: Columns) -> Columns:
     if named:
         near = sums[0] if sums else 0
         best = min(named, key=lambda one: (abs(one.at - near), one.at < near))
-        return replace(found, currency=best.at)
+        head = _only(vocabulary.currency_in(columns[at].head) for at in sums)
+        if not head or {currency_of(cell) for cell in best.cells} == {head}:
+            return replace(found, currency=best.at)
+        return replace(found, fixed_currency=head)  # the column is that of another sum
     heads = [columns[at].head for at in [*sums, *([found.balance] if found.balance else [])]]
     return replace(found, fixed_currency=_only(map(vocabulary.currency_in, heads)) or stated(frame))
 
@@ -294,6 +305,8 @@ def _is_own(column: Column, has_other: bool, columns: list[Column]) -> bool:
         return False
     names = (*vocabulary.NAME, *vocabulary.PAYER, *vocabulary.PAYEE)
     who = _best([one for one in columns if one is not column], names, _has_words)
+    if who is not None and len(set(who.cells)) == 1 and who.at == column.at - 1:
+        return False  # the account of whoever is named right before it
     if rows > 1:
         return who is None or len(set(who.cells)) > 1
     return column.name not in vocabulary.GENERIC_OTHER

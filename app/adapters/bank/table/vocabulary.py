@@ -230,7 +230,8 @@ KIND = _names(
 )
 STATUS = _names(
     "status|state|buchungsstatus|umsatzstatus|estado|statut|etat|stato|transaction status"
-    "|booking status|zustand|stan|stav|tila|allapot|situacao|durum|payment status"
+    "|booking status|zustand|stan|stav|tila|allapot|situacao|durum|payment status|pending|booked"
+    "|vorgemerkt|gebucht|cleared|is pending|is booked"
 )
 BANK_ID = _names(
     "id|transaktions nr|transaktionsnummer|transaction no|transaction nr|id operace|bank id"
