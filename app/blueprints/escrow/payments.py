@@ -11,9 +11,9 @@ from werkzeug.wrappers import Response
 from app.blueprints.escrow import bp, cards
 from app.blueprints.escrow import under_way as superseded
 from app.blueprints.escrow.forms import JobForm, PayForm, PayoutForm
-from app.blueprints.escrow.funding import MOVED_ON, address, asked, described
+from app.blueprints.escrow.funding import MOVED_ON, SAY_AT_METHOD, address, asked, described
 from app.blueprints.escrow.guards import at_milestone, only
-from app.blueprints.escrow.paying import finish, methods, open_for
+from app.blueprints.escrow.paying import finish, methods, open_for, sums_shown, sums_text
 from app.blueprints.escrow.statement_pages import this_month
 from app.blueprints.guards import me, signed_in, the_viewer
 from app.blueprints.htmx import changed, refused
@@ -87,13 +87,13 @@ def make_payment() -> Response:
     try:
         payment = already or funding.start(
             db.session(), seat.engagement, [milestone], provider=form.method.data,
-            comment=form.comment.data, by=me(), at=clock.now(),
+            comment=form.comment.data, shown=sums_shown(), by=me(), at=clock.now(),
         )  # fmt: skip
     except Refused as trouble:
         if trouble.code in MOVED_ON:
             db.session.rollback()
             return changed("", address(milestone), say=words(trouble.code, trouble.facts))
-        if trouble.code != "funding.balance_short":
+        if trouble.code not in SAY_AT_METHOD:
             raise
         form.blame("method", words(trouble.code, trouble.facts))
         return refused(form, PAY, **_of(seat))
@@ -108,7 +108,10 @@ def make_payment() -> Response:
 
 def _of(seat: Seated) -> dict[str, Any]:
     room = seat.engagement
-    return {"room": room, "here": "payments", "coming": superseded.outcomes(room)}
+    shown = sums_text({row.id: row.lacks_minor for row in asked(room)})
+    return {
+        "room": room, "here": "payments", "coming": superseded.outcomes(room), "shown": shown,
+    }  # fmt: skip
 
 
 def _form(seat: Seated) -> PayForm:
