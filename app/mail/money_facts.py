@@ -64,7 +64,7 @@ def _payment(session: Session, payment_id: str) -> dict[str, Any]:
 
 def _where_it_went(session: Session, payment: Payment) -> dict[str, Any]:
     """How much of what came went into escrow, to the payer's balance, and back."""
-    if payment.state != "settled" or payment.bonus:
+    if payment.state != "settled":
         return {}
     parts = payments.parts(session, payment)
     back = session.execute(
@@ -79,7 +79,9 @@ def _where_it_went(session: Session, payment: Payment) -> dict[str, Any]:
     milestones = [session.get_one(Milestone, part.milestone_id) for part in parts]
     return {
         "in_escrow_minor": filled + added - too_late,
-        "to_balance_minor": (payment.received_minor or 0) - filled - sent_back,
+        "to_balance_minor": 0
+        if payment.bonus
+        else (payment.received_minor or 0) - filled - sent_back,
         "back_minor": too_late + sent_back,
         "still_missing": any(work.missing(session, one) for one in milestones),
     }

@@ -12,6 +12,9 @@ from sqlalchemy import func, select
 
 from app.escrow.incoming import chargebacks, confirming, funding, prefunding
 from app.escrow.models import Milestone, Payment
+from app.mail.models import Letter
+from app.scheduler import clockwork
+from app.scheduler.chores import LETTERS
 from app.terms import negotiation, reads
 from tests import rooms
 from tests.pages import pressed
@@ -217,6 +220,29 @@ def test_the_client_reads_of_it_before_accepting_by_link(
     said = text(client.get(Mail(app, story).link("terms_proposed")))
     assert f"A transfer of $50.00, reference {reference}, is under way" in said
     assert "$20.00 of it goes into escrow, and $30.00 to your balance" in said
+
+
+@pytest.mark.parametrize("how", ["arrived", "not_sent"])
+def test_what_is_over_before_its_letter_is_written_is_not_told(
+    kept: Kept, app: Any, story: Any, how: str
+) -> None:
+    with story() as session:
+        room = kept.at(session)
+        payment_id = funding.start(
+            session, room.engagement, room.milestones[:1], provider="bank", by=room.client, at=NOW
+        ).id
+    kept.raises(18000)
+    with story() as session:
+        room, payment = kept.at(session), session.get_one(Payment, payment_id)
+        if how == "arrived":
+            confirming.confirm(session, payment, received_minor=5000, by=room.operator, at=NOW)
+        else:
+            funding.say_not_sent(session, payment, by=room.client, at=NOW)
+    clockwork.tick(app, None, (LETTERS,))
+    with story() as session:
+        found = session.execute(select(Letter.notice, Letter.state)).all()
+    assert "payment_superseded" not in [notice for notice, _ in found]
+    assert "failed" not in [state for _, state in found]
 
 
 def text(answer: Any) -> str:
