@@ -145,10 +145,11 @@ def described(row: Asked, currency: str) -> str:
 def form_for(engagement: Engagement, milestone: Milestone) -> FundForm:
     """The form, with the other milestones to tick and the methods on offer."""
     form = FundForm()
-    currency = engagement.currency
+    currency, rows = engagement.currency, asked(engagement)
     form.also.choices = [
-        (row.id, described(row, currency)) for row in asked(engagement) if row.id != milestone.id
+        (row.id, described(row, currency)) for row in rows if row.id != milestone.id
     ]
+    form.sums_shown = sums_text({row.id: row.lacks_minor for row in rows})
     form.method.choices = methods(currency)
     return form
 
@@ -184,7 +185,6 @@ def _page(seat: Seated, milestone: Milestone) -> dict[str, Any]:
         "under_way_minor": coming.get(milestone.id, 0),
         "coming": moot,
         "whys": superseded.whys(moot),
-        "shown": sums_text({row.id: row.lacks_minor - coming.get(row.id, 0) for row in rows}),
         "may": funding.can_fund(db.session(), milestone, seat.engagement, seat.person_id),
         "action": address(milestone),
         "revision": None,

@@ -108,10 +108,7 @@ def make_payment() -> Response:
 
 def _of(seat: Seated) -> dict[str, Any]:
     room = seat.engagement
-    shown = sums_text({row.id: row.lacks_minor for row in asked(room)})
-    return {
-        "room": room, "here": "payments", "coming": superseded.outcomes(room), "shown": shown,
-    }  # fmt: skip
+    return {"room": room, "here": "payments", "coming": superseded.outcomes(room)}
 
 
 def _form(seat: Seated) -> PayForm:
@@ -122,6 +119,7 @@ def _form(seat: Seated) -> PayForm:
         form.milestone.data = rows[0].id
     form.method.choices = methods(currency)
     form.also.choices = []
+    form.sums_shown = sums_text({row.id: row.lacks_minor for row in rows})
     return form
 
 

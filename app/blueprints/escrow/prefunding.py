@@ -137,11 +137,11 @@ def _form(seat: Seated, milestone: Milestone, revision: Revision) -> FundForm:
     from app.blueprints.escrow.funding import described
 
     form, currency = FundForm(), seat.engagement.currency
+    rows = _asked(seat, revision)
     form.also.choices = [
-        (one, described(row, currency))
-        for one, row in _asked(seat, revision).items()
-        if one != milestone.id
+        (one, described(row, currency)) for one, row in rows.items() if one != milestone.id
     ]
+    form.sums_shown = sums_text({one: row.lacks_minor for one, row in rows.items()})
     form.method.choices = methods(currency)
     return form
 
@@ -149,8 +149,7 @@ def _form(seat: Seated, milestone: Milestone, revision: Revision) -> FundForm:
 def _page(seat: Seated, milestone: Milestone, revision: Revision) -> dict[str, Any]:
     line = _lines(revision).get(milestone.id)
     moot = superseded.outcomes(seat.engagement)
-    asked = _asked(seat, revision)
-    mine = asked.get(milestone.id)
+    mine = _asked(seat, revision).get(milestone.id)
     return {
         "milestone": line or milestone,
         "room": seat.engagement,
@@ -162,7 +161,6 @@ def _page(seat: Seated, milestone: Milestone, revision: Revision) -> dict[str, A
         "under_way_minor": 0,
         "coming": moot,
         "whys": superseded.whys(moot),
-        "shown": sums_text({one: row.lacks_minor for one, row in asked.items()}),
         "may": mine is not None,
         "action": f"/milestones/{milestone.id}/funding",
         "revision": revision,
