@@ -15,7 +15,8 @@ def fund(facts: Facts, post: Post, show: Shows) -> Card:
     partly = _asked(facts, post) < post.amount_minor
     of = f" of {show.money(post.amount_minor, facts.currency)}" if partly else ""
     if not facts.client:
-        bank = " The payment is on its way." if _is_under_way(post) else ""
+        whole = coming_minor(post) == post.lacks_minor
+        bank = " The payment is on its way." if whole else _partly_on_its_way(facts, post, show)
         return Card(
             "bank" if _is_under_way(post) else "answering", False,
             f"Waiting for {facts.other_name} to fund “{post.title}”",
@@ -24,7 +25,8 @@ def fund(facts: Facts, post: Post, show: Shows) -> Card:
             (Action("Open the milestone", f"/milestones/{post.id}"),),
         )  # fmt: skip
     if post.paying_since:
-        return _paying(post, f"{missing}{of} is expected. It counts as funded when it has arrived.")
+        text = f"{missing}{of} is expected. It counts as funded when it has arrived."
+        return _paying(facts, post, text, show)
     coming = _coming_for(facts, post)
     if coming and not post.asked_minor:
         return _all_under_way(post, coming[0], show)
@@ -45,17 +47,18 @@ def fund_missing(facts: Facts, post: Post, show: Shows) -> Card:
     words = funded_words(post, facts.currency, show) or f"{missing} is missing"
     since = post.paying_since or post.fundable_at or post.submitted_at
     if not facts.client:
-        way = "is on its way" if _is_under_way(post) else "is still missing"
+        whole = coming_minor(post) == post.lacks_minor
+        way = "is on its way" if whole else "is still missing"
         milestone = Action("Open the milestone", f"/milestones/{post.id}")
         return Card(
             "bank" if _is_under_way(post) else "answering", False,
             f"Waiting for {facts.other_name} to fund the missing {missing} of “{post.title}”",
-            f"{words}; {missing} {way}. You may submit the work, and need not begin more than is "
-            "funded.",
+            f"{words}; {missing} {way}.{_partly_on_its_way(facts, post, show)} You may submit the "
+            "work, and need not begin more than is funded.",
             since, (to_submit(post), milestone),
         )  # fmt: skip
     if post.paying_since:
-        return _paying(post, f"{words}. The missing {missing} is expected.")
+        return _paying(facts, post, f"{words}. {missing} more is expected.", show)
     coming = _coming_for(facts, post)
     if coming and not post.asked_minor:
         return _all_under_way(post, coming[0], show)
@@ -103,19 +106,35 @@ def _asked(facts: Facts, post: Post) -> int:
     return (post.asked_minor if facts.client else 0) or post.lacks_minor
 
 
+def coming_minor(post: Post) -> int:
+    """What of its need is under way: all of it where a payment is open, which asks for the rest."""
+    return post.lacks_minor if post.paying_since else post.covered_minor
+
+
 def _is_under_way(post: Post) -> bool:
-    return bool(post.paying_since or post.covered_minor)
+    return coming_minor(post) > 0
+
+
+def _partly_on_its_way(facts: Facts, post: Post, show: Shows) -> str:
+    """How much is on its way, where that is not all."""
+    minor = coming_minor(post)
+    if not 0 < minor < post.lacks_minor:
+        return ""
+    return f" {show.money(minor, facts.currency)} of it is on its way."
 
 
 def _coming_for(facts: Facts, post: Post) -> list[Coming]:
     return [one for one in facts.coming if post.id in one.milestone_ids]
 
 
-def _paying(post: Post, text: str) -> Card:
-    """The client's payment is under way."""
+def _paying(facts: Facts, post: Post, text: str, show: Shows) -> Card:
+    """The client's payment is under way; and perhaps what may still arrive besides."""
+    coming = _coming_for(facts, post)
+    more = f" {_arriving(coming[0], show)}" if coming else ""
+    besides = [Action("What may still arrive", f"/payments/{one.id}") for one in coming[:1]]
     return Card(
-        "bank", False, f"Waiting for your {_payer(post.paying_by)}: “{post.title}”", text,
-        post.paying_since, (Action("Show the payment", _funding(post)),),
+        "bank", False, f"Waiting for your {_payer(post.paying_by)}: “{post.title}”",
+        text + more, post.paying_since, (Action("Show the payment", _funding(post)), *besides),
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from app.desk.cards import Action, Card, Facts, Post, Shows, funded_words
-from app.desk.funding import fund, fund_missing, named, to_submit
+from app.desk.funding import coming_minor, fund, fund_missing, named, to_submit
 from app.escrow.milestones.submissions import clock_began
 
 
@@ -99,8 +99,12 @@ def _in_escrow(facts: Facts, post: Post, show: Shows) -> str:
 
 
 def _still_missing(facts: Facts, post: Post, show: Shows) -> str:
+    if not post.lacks_minor:
+        return ""
     missing = show.money(post.lacks_minor, facts.currency)
-    return f" {facts.other_name} is asked for the missing {missing}." if post.lacks_minor else ""
+    if coming_minor(post) == post.lacks_minor:
+        return f" The missing {missing} is on its way."
+    return f" {facts.other_name} is asked for the missing {missing}."
 
 
 def _clock(facts: Facts, post: Post, show: Shows) -> str:

@@ -36,6 +36,13 @@ def open_payment(session: Session, milestone_id: str, revision_id: str = "") -> 
     )
 
 
+def asked_now(session: Session, milestone: Milestone) -> int:
+    """What its client is to be asked for: nothing while a payment for it is open."""
+    if open_payment(session, milestone.id) is not None:
+        return 0
+    return under_way.asked(session, milestone)
+
+
 def open_key(milestone_id: str, revision_id: str = "") -> str:
     """What is unique among open payments."""
     return f"{revision_id}:{milestone_id}" if revision_id else milestone_id

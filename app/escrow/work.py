@@ -135,9 +135,9 @@ def raise_amount(session: Session, milestone: Milestone, *, at: datetime) -> Non
 
     Call it before the new amount and day are written, and `settle_state` after.
     """
+    milestone.fundable_at = None  # its client is asked anew, and reminded from then on
     if milestone.whole_since is not None:
         _lack(session, milestone, at)
-        milestone.fundable_at = None  # its client is asked anew
 
 
 def record_funded(

@@ -122,11 +122,11 @@ def _fund(session: Session, target: Target) -> str:
         return {"submitted": "funded", "approved": "released"}.get(
             milestone.state, milestone.state if milestone.state in MOVED else "changed"
         )
-    if of_milestone(milestone) != target:
-        return "needs_more"
     if open_payment(session, milestone.id):
         return "paying"
-    return "" if under_way.asked(session, milestone) else "coming"
+    if not under_way.asked(session, milestone):
+        return "coming"
+    return "" if of_milestone(milestone) == target else "needs_more"
 
 
 def open_payment(session: Session, milestone_id: str) -> str | None:

@@ -95,6 +95,7 @@ def _milestone(session: Session, milestone_id: str) -> Facts:
         "whole_minor": balance.whole_minor,
         "partly": balance.is_partly_funded,
         "submitted": found.state == "submitted",
+        "disputed": balance.disputed_minor > 0,
         "due": found.due.isoformat() if found.due else None,
         "button": f"/milestones/{found.id}",
         "link": target(deciding.of_milestone(found)),

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.engagement.models import Engagement
-from app.escrow import under_way, work
+from app.escrow import payments, under_way, work
 from app.escrow.disputes.models import Dispute
 from app.escrow.models import Milestone, MoneyAsk, Payment, PaymentPart, Payout, Refund
 from app.escrow.office.models import Task
@@ -43,18 +43,47 @@ def _payment(session: Session, payment_id: str) -> dict[str, Any]:
         .where(PaymentPart.payment_id == found.id)
         .order_by(PaymentPart.position)
     )
-    return _if_it_arrives(session, found) | {
-        "payment_id": found.id,
-        "reference": found.reference,
-        "provider": found.provider,
-        "amount_minor": found.amount_minor,
-        "received_minor": found.received_minor,
-        "currency": found.currency,
-        "milestones": ["a bonus"]
-        if found.bonus
-        else [short(title) for title in titles][:MOST_ROWS],
-        "account": board.account_for(session, found.currency),
-        "person": found.payer_id,
+    return (
+        _if_it_arrives(session, found)
+        | _where_it_went(session, found)
+        | {
+            "payment_id": found.id,
+            "reference": found.reference,
+            "provider": found.provider,
+            "amount_minor": found.amount_minor,
+            "received_minor": found.received_minor,
+            "currency": found.currency,
+            "milestones": ["a bonus"]
+            if found.bonus
+            else [short(title) for title in titles][:MOST_ROWS],
+            "account": board.account_for(session, found.currency),
+            "person": found.payer_id,
+        }
+    )
+
+
+def _where_it_went(session: Session, payment: Payment) -> dict[str, Any]:
+    """How much of what came went into escrow, to the payer's balance, and back."""
+    if payment.state != "settled":
+        return {}
+    parts = payments.parts(session, payment)
+    back = session.execute(
+        select(Refund.why, func.sum(Refund.amount_minor))
+        .where(Refund.payment_id == payment.id, Refund.why.in_(("late", "surplus")))
+        .group_by(Refund.why)
+    )
+    sums = {why: int(total) for why, total in back}
+    too_late, sent_back = sums.get("late", 0), sums.get("surplus", 0)
+    filled = sum(part.filled_minor for part in parts)
+    added = sum(part.covered_minor for part in parts)
+    milestones = [session.get_one(Milestone, part.milestone_id) for part in parts]
+    return {
+        "in_escrow_minor": filled + added - too_late,
+        "to_balance_minor": 0
+        if payment.bonus
+        else (payment.received_minor or 0) - filled - sent_back,
+        "back_minor": too_late + sent_back,
+        "still_missing": any(work.missing(session, one) for one in milestones),
     }
 
 

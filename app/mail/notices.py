@@ -187,6 +187,8 @@ def _needless(notice: Notice, said: facts.Facts) -> bool:
         return not said.get("own")
     if notice.name == "payout_waits":
         return not said.get("until")
+    if notice.name == "payment_superseded":  # it has arrived, or was not sent: nothing is open
+        return "because" not in said
     if notice.name == "payment_started":
         return said.get("provider") != "bank"
     return False

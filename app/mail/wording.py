@@ -166,6 +166,8 @@ WORDS: dict[str, str] = {
     "nothing was changed.",
     "funding.under_way": "A payment that may still arrive is all that “{title}” needs, so nothing "
     "more was begun. If you have not sent it, say so on its page first.",
+    "funding.amount_changed": "The amount has changed since you opened this page: “{title}” needs "
+    "{amount} now. Nothing was begun; look at it again, then press Fund.",
     "funding.balance_short": "Your balance is smaller than that. Choose fewer milestones or "
     "another method; nothing was moved.",
     "payment.settled": "This payment is confirmed already. Nothing was moved a second time.",

@@ -9,6 +9,7 @@ import pytest
 
 from app.desk.cards import Card, Facts, Post, Waiting
 from app.desk.turn import card, cards
+from app.escrow.under_way import Coming
 
 pytestmark = pytest.mark.any_database
 
@@ -91,6 +92,56 @@ def test_a_short_payment_asks_for_the_rest():
         assert one.text.startswith("USD 50.00 of USD 75.00 funded")
     assert "need not begin more than is funded" in theirs.text
     assert theirs.actions[0].label == "Submit work"
+
+
+def coming(amount_minor: int, milestone_id: str = "m1") -> Coming:
+    return Coming("p1", "MP-1", "bank", "USD", amount_minor, NOON, True, "", (milestone_id,))
+
+
+@pytest.mark.parametrize(
+    ("held", "covered", "paying", "said", "unsaid"),
+    [
+        (
+            5000,
+            1500,
+            False,
+            "USD 25.00 is still missing. USD 15.00 of it is on its way",
+            "00 is on",
+        ),
+        (5000, 2500, False, "USD 25.00 is on its way", "missing"),
+        (5000, 1500, True, "USD 25.00 is on its way", "missing"),
+        (0, 1500, False, "USD 15.00 of it is on its way", "The payment is"),
+        (0, 7500, False, "The payment is on its way", "of it"),
+    ],
+)
+def test_the_freelancer_reads_how_much_is_on_its_way(
+    held: int, covered: int, paying: bool, said: str, unsaid: str
+):
+    post = replace(
+        POST, fundable_at=NOON, held_minor=held, covered_minor=covered,
+        paying_since=LATER if paying else None,
+    )  # fmt: skip
+    text = card(other(replace(ACTIVE, posts=(post,))), SHOW).text
+    assert said in text and unsaid not in text.replace(said, "")
+
+
+def test_the_card_of_an_open_payment_names_what_may_still_arrive_besides():
+    post = replace(POST, fundable_at=NOON, held_minor=5000, covered_minor=1500, paying_since=LATER)
+    found = card(replace(ACTIVE, posts=(post,), coming=(coming(1500),)), SHOW)
+    assert found.text.startswith("USD 50.00 of USD 75.00 funded. USD 10.00 more is expected.")
+    assert "A transfer of USD 15.00, reference MP-1, is under way" in found.text
+    assert [one.href for one in found.actions] == ["/milestones/m1/funding", "/payments/p1"]
+
+
+def test_submitted_work_says_what_of_its_money_is_asked_for():
+    post = replace(
+        POST, state="submitted", submission_id="s1", submitted_at=NOON, held_minor=5000,
+        fundable_at=NOON,
+    )  # fmt: skip
+    asked = other(replace(ACTIVE, posts=(post,)))
+    paying = other(replace(ACTIVE, posts=(replace(post, paying_since=LATER),)))
+    assert "Alice is asked for the missing USD 25.00" in card(asked, SHOW).text
+    assert "The missing USD 25.00 is on its way" in card(paying, SHOW).text
 
 
 def test_a_funded_milestone_is_the_freelancers_to_submit():

@@ -138,6 +138,23 @@ def test_the_missing_sum_of_submitted_work_is_asked_for_wherever_it_stands(
     assert milestone.fundable_at == later(2)
 
 
+@pytest.mark.parametrize(("there", "asked"), [(9000, 6000), (0, 15000)])
+def test_a_raise_of_what_lacked_money_already_asks_anew(
+    session: Session, there: int, asked: int
+) -> None:
+    """Its reminders may all have been sent, of another sum: they begin anew, too."""
+    room = rooms.agreed(session, lines=TWO)
+    first = room.milestones[0]
+    if there:
+        rooms.pays(room, first, received=there)
+    raise_to(room, 15000, at=later(days=20))
+    assert first.fundable_at == later(days=20), "reminders count from here"
+    event = session.scalars(
+        select(Event).where(Event.kind == "milestone.fundable").order_by(Event.id.desc())
+    ).first()
+    assert event is not None and event.told["amount_minor"] == asked
+
+
 def test_a_short_transfer_is_told_to_the_freelancer_with_what_is_there(session: Session) -> None:
     room = came_about(session, "a transfer that is short")
     event = session.scalars(select(Event).where(Event.kind == "milestone.partly_funded")).one()

@@ -303,3 +303,37 @@ def test_milestones_of_another_room_are_none_of_its_money(session: Session) -> N
             select(Milestone).where(Milestone.engagement_id == other.engagement.id)
         )
     )
+
+
+@pytest.mark.parametrize(
+    ("received", "escrow", "balance", "missing"),
+    [(7500, 7500, 0, False), (9000, 7500, 1500, False), (7000, 7000, 0, True)],
+)
+def test_the_letter_of_what_came_says_where_it_went(
+    session: Session, received: int, escrow: int, balance: int, missing: bool
+) -> None:
+    room = agreed(session)
+    arrives(room, starts(room, 0), received)
+    (told,) = letters(session, "payment_confirmed")
+    found = [told[name] for name in ("in_escrow_minor", "to_balance_minor", "back_minor")]
+    assert (found, told["still_missing"]) == ([escrow, balance, 0], missing)
+    assert (room.held(room.milestones[0]), room.balance(room.client)) == (escrow, balance)
+
+
+@pytest.mark.parametrize(("agreed_minor", "escrow"), [(None, 0), (5000, 5000)])
+def test_the_letter_of_a_late_prefund_says_what_goes_back(
+    session: Session, agreed_minor: int | None, escrow: int
+) -> None:
+    room = negotiated(session)
+    revision = negotiation.send(session, room.engagement, by=room.client, at=NOON)
+    payment = prefunds(room, revision)
+    if agreed_minor is None:
+        negotiation.decline(session, revision, by=room.freelancer, at=later(2), reason="No.")
+    else:
+        counter = terms(room, {1: agreed_minor}, by=room.freelancer)
+        negotiation.accept(session, counter, by=room.client, at=later(2))
+    arrives(room, payment)
+    (told,) = letters(session, "payment_confirmed")
+    found = [told[name] for name in ("in_escrow_minor", "to_balance_minor", "back_minor")]
+    assert found == [escrow, 0, 7500 - escrow]
+    assert sum(one.amount_minor for one in session.scalars(select(Refund))) == 7500 - escrow

@@ -45,7 +45,9 @@ SAID: dict[str, Any] = {
     "partly": True, "submitted": True, "partly_funded": [["6 concepts", 5000, 7500]],
     "disputed_minor": 4000, "to_freelancer_minor": 1500, "to_client_minor": 2500,
     "because": "Ben Okafor declined your terms.", "goes_back": True, "asked_minor": 2500,
-    "coming_minor": 2500, "how": "numbers", "contact": "olga@board.example", "first": True,
+    "in_escrow_minor": 4000, "to_balance_minor": 700, "back_minor": 300, "still_missing": True,
+    "disputed": True, "coming_minor": 2500, "how": "numbers", "contact": "olga@board.example",
+    "first": True,
     "accounts": [["bank", "1332", False], ["card", "", True]], "tries": 100,
     "happened_at": "2026-11-09T23:30:00+00:00", "most_minor": 2000, "least_minor": 1000,
 }  # fmt: skip

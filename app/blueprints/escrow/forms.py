@@ -39,6 +39,9 @@ class Ticks(wtforms.SelectMultipleField):
 class FundForm(Form):
     """What to fund besides, and how."""
 
+    sums_shown = ""
+    """What the page asks for, by milestone (`paying.sums_text`): an unseen field of the form."""
+
     also = Ticks("Also fund now", choices=[])
     method = Radios("Payment method", choices=[], default="bank")
     comment = Words("Comment", 500, required=False, hint="For the freelancer and the bookkeeper.")

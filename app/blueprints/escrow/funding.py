@@ -11,7 +11,15 @@ from app.blueprints.escrow import bp, cards, prefunding
 from app.blueprints.escrow import under_way as superseded
 from app.blueprints.escrow.forms import FundForm
 from app.blueprints.escrow.guards import at_milestone, at_payment, only
-from app.blueprints.escrow.paying import Asked, finish, methods, open_for, waiting
+from app.blueprints.escrow.paying import (
+    Asked,
+    finish,
+    methods,
+    open_for,
+    sums_shown,
+    sums_text,
+    waiting,
+)
 from app.blueprints.guards import me, signed_in
 from app.blueprints.htmx import changed, refused
 from app.blueprints.locale import formats
@@ -27,6 +35,8 @@ from app.kernel.errors import Refused
 from app.mail.wording import words
 
 PAGE = "escrow/funding.html"
+SAY_AT_METHOD = ("funding.balance_short", "funding.amount_changed")
+"""Refusals of what can be sent again: the form is shown anew with what was typed."""
 MOVED_ON = ("funding.under_way", "funding.not_needed", "funding.not_agreed")
 """Refusals of a page that was kept open: it is shown anew as things stand, and explains."""
 
@@ -61,13 +71,13 @@ def fund(milestone_id: str) -> Response:
     try:
         payment = funding.start(
             db.session(), seat.engagement, [milestone, *also], provider=form.method.data,
-            comment=form.comment.data, by=me(), at=clock.now(),
+            comment=form.comment.data, shown=sums_shown(), by=me(), at=clock.now(),
         )  # fmt: skip
     except Refused as trouble:
         if trouble.code in MOVED_ON:
             db.session.rollback()
             return changed("", address(milestone), say=words(trouble.code, trouble.facts))
-        if trouble.code != "funding.balance_short":
+        if trouble.code not in SAY_AT_METHOD:
             raise
         form.blame("method", words(trouble.code, trouble.facts))
         return refused(form, PAGE, **_page(seat, milestone))
@@ -135,10 +145,11 @@ def described(row: Asked, currency: str) -> str:
 def form_for(engagement: Engagement, milestone: Milestone) -> FundForm:
     """The form, with the other milestones to tick and the methods on offer."""
     form = FundForm()
-    currency = engagement.currency
+    currency, rows = engagement.currency, asked(engagement)
     form.also.choices = [
-        (row.id, described(row, currency)) for row in asked(engagement) if row.id != milestone.id
+        (row.id, described(row, currency)) for row in rows if row.id != milestone.id
     ]
+    form.sums_shown = sums_text({row.id: row.lacks_minor for row in rows})
     form.method.choices = methods(currency)
     return form
 

@@ -15,7 +15,7 @@ from app.blueprints.htmx import changed, conditional
 from app.blueprints.locale import formats
 from app.blueprints.talk.view import room_version
 from app.engagement.seats import Seated
-from app.escrow import payments, work
+from app.escrow import payments, under_way, work
 from app.escrow.disputes import reads as disputed
 from app.escrow.incoming import bonus, funding
 from app.escrow.milestones import asks, earnings, release, submissions
@@ -79,6 +79,7 @@ def _page(seat: Seated, milestone: Milestone) -> dict[str, Any]:
         "ask": asks.waiting(session, milestone.id),
         "may_bonus": bonus.can_pay(room, person),
         "lacks": balance.lacks_minor,
+        "asked": under_way.asked(session, milestone),
         "fee": earnings.still(session, room, milestone),
         "rows": rows,
         "every": submissions.of(session, milestone.id),

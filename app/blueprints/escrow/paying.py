@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app
+from flask import current_app, request
 from markupsafe import Markup
 
 from app.adapters import bank, test_money
@@ -90,6 +91,21 @@ def titles(payment: Payment) -> list[str]:
         return [f"bonus for “{rewarded.title}”" if rewarded else "bonus"]
     parts = payments.parts(session, payment)
     return [session.get_one(Milestone, part.milestone_id).title for part in parts]
+
+
+def sums_text(asked: Mapping[str, int]) -> str:
+    """The sums that a page asks for, by milestone, as its form carries them unseen."""
+    return " ".join(f"{milestone_id}:{minor}" for milestone_id, minor in asked.items())
+
+
+def sums_shown() -> dict[str, int]:
+    """The sums that the page of the form asked for, by milestone, as `sums_text` wrote them."""
+    pairs = (one.rpartition(":") for one in request.form.get("shown", "").split())
+    return {
+        milestone_id: int(minor)
+        for milestone_id, _, minor in pairs
+        if minor.isascii() and minor.isdigit() and len(minor) < 19
+    }
 
 
 def open_for(milestone_id: str, revision_id: str = "") -> Payment | None:

@@ -11,9 +11,9 @@ from werkzeug.wrappers import Response
 from app.blueprints.escrow import bp, cards
 from app.blueprints.escrow import under_way as superseded
 from app.blueprints.escrow.forms import JobForm, PayForm, PayoutForm
-from app.blueprints.escrow.funding import MOVED_ON, address, asked, described
+from app.blueprints.escrow.funding import MOVED_ON, SAY_AT_METHOD, address, asked, described
 from app.blueprints.escrow.guards import at_milestone, only
-from app.blueprints.escrow.paying import finish, methods, open_for
+from app.blueprints.escrow.paying import finish, methods, open_for, sums_shown, sums_text
 from app.blueprints.escrow.statement_pages import this_month
 from app.blueprints.guards import me, signed_in, the_viewer
 from app.blueprints.htmx import changed, refused
@@ -87,13 +87,13 @@ def make_payment() -> Response:
     try:
         payment = already or funding.start(
             db.session(), seat.engagement, [milestone], provider=form.method.data,
-            comment=form.comment.data, by=me(), at=clock.now(),
+            comment=form.comment.data, shown=sums_shown(), by=me(), at=clock.now(),
         )  # fmt: skip
     except Refused as trouble:
         if trouble.code in MOVED_ON:
             db.session.rollback()
             return changed("", address(milestone), say=words(trouble.code, trouble.facts))
-        if trouble.code != "funding.balance_short":
+        if trouble.code not in SAY_AT_METHOD:
             raise
         form.blame("method", words(trouble.code, trouble.facts))
         return refused(form, PAY, **_of(seat))
@@ -119,6 +119,7 @@ def _form(seat: Seated) -> PayForm:
         form.milestone.data = rows[0].id
     form.method.choices = methods(currency)
     form.also.choices = []
+    form.sums_shown = sums_text({row.id: row.lacks_minor for row in rows})
     return form
 
 

@@ -10,7 +10,15 @@ from werkzeug.wrappers import Response
 from app.blueprints.escrow import cards
 from app.blueprints.escrow import under_way as superseded
 from app.blueprints.escrow.forms import FundForm
-from app.blueprints.escrow.paying import Asked, finish, methods, open_for, waiting
+from app.blueprints.escrow.paying import (
+    Asked,
+    finish,
+    methods,
+    open_for,
+    sums_shown,
+    sums_text,
+    waiting,
+)
 from app.blueprints.guards import me
 from app.blueprints.htmx import changed, refused
 from app.blueprints.locale import formats
@@ -75,10 +83,13 @@ def put_in(seat: Seated, milestone: Milestone, revision_id: str) -> Response:
         payment = prefunding.start(
             db.session(), seat.engagement, [lines[one] for one in chosen if one in lines],
             revision_id=revision.id, provider=form.method.data, comment=form.comment.data,
-            by=me(), at=clock.now(),
+            shown=sums_shown(), by=me(), at=clock.now(),
         )  # fmt: skip
     except Refused as trouble:
-        if trouble.code != "funding.balance_short":
+        if trouble.code == "funding.not_needed":  # as things stand, the page explains
+            db.session.rollback()
+            return changed("", here, say=words(trouble.code, trouble.facts))
+        if trouble.code not in ("funding.balance_short", "funding.amount_changed"):
             raise
         form.blame("method", words(trouble.code, trouble.facts))
         return refused(form, PAGE, **_page(seat, milestone, revision))
@@ -126,11 +137,11 @@ def _form(seat: Seated, milestone: Milestone, revision: Revision) -> FundForm:
     from app.blueprints.escrow.funding import described
 
     form, currency = FundForm(), seat.engagement.currency
+    rows = _asked(seat, revision)
     form.also.choices = [
-        (one, described(row, currency))
-        for one, row in _asked(seat, revision).items()
-        if one != milestone.id
+        (one, described(row, currency)) for one, row in rows.items() if one != milestone.id
     ]
+    form.sums_shown = sums_text({one: row.lacks_minor for one, row in rows.items()})
     form.method.choices = methods(currency)
     return form
 

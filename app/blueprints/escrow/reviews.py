@@ -15,7 +15,7 @@ from app.blueprints.htmx import changed, conditional, refused
 from app.blueprints.locale import formats
 from app.blueprints.talk.view import room_version
 from app.engagement.seats import Seated
-from app.escrow import work
+from app.escrow import payments, work
 from app.escrow.milestones import closing, earnings, part, release, submissions
 from app.escrow.models import Milestone, Submission
 from app.extensions import db
@@ -154,6 +154,7 @@ def _page(seat: Seated, submission: Submission, milestone: Milestone) -> dict[st
         "part_form": part_form(room.currency, blank=True),
         "may_part": part.can_release_part(session, submission, milestone, room, seat.person_id),
         "lacks": balance.lacks_minor,
+        "asked": payments.asked_now(session, milestone),
         "fee": earnings.still(session, room, milestone),
         "may_approve": release.can_approve(session, submission, milestone, room, seat.person_id),
         "may_decide": submissions.can_request_changes(submission, room, seat.person_id),

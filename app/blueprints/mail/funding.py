@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from app.adapters import test_money
 from app.blueprints.escrow import cards
+from app.blueprints.escrow.paying import sums_shown, sums_text
 from app.blueprints.fields import Form, Radios, Words
 from app.blueprints.mail.opened import Opened, settings
 from app.blueprints.providers import card_provider, may_lead_there
@@ -56,13 +57,14 @@ def shown(seen: Opened) -> dict[str, Any]:
     """What to pay, and how."""
     milestone, room = load(seen)
     session = db.session()
-    balance = work.balance(session, milestone)
+    balance, lacks = work.balance(session, milestone), under_way.asked(session, milestone)
     return {
         "room": room,
         "milestone": milestone,
         "balance": balance,
         "freelancer": session.get_one(Person, room.freelancer_id).name,
-        "lacks": under_way.asked(session, milestone),
+        "lacks": lacks,
+        "shown": sums_text({milestone.id: lacks}),
         "coming": under_way.in_room(session, room.id),
         "form": blank(room.currency),
         "instead": f"/milestones/{milestone.id}/funding",
@@ -77,7 +79,7 @@ def act(seen: Opened, _what: str) -> str:
         raise Invalid("link.form", field="method", form=form)
     payment = funding.start(
         session, room, [milestone], provider=form.method.data, comment=form.comment.data,
-        by=seen.person, at=at,
+        shown=sums_shown(), by=seen.person, at=at,
     )  # fmt: skip
     test_money.arrive(session, payment, by=seen.person, at=at)
     return f"{'funded' if payment.state == 'settled' else 'paying'}:{payment.id}"

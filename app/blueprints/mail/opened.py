@@ -10,7 +10,7 @@ from flask import current_app, g
 from app.blueprints.guards import board, viewer
 from app.blueprints.locale import Formats
 from app.engagement.models import Engagement
-from app.escrow import work
+from app.escrow import payments, work
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.errors import NotFound
@@ -70,7 +70,11 @@ def _words(why: str, target: Target) -> str:
     currency = session.get_one(Engagement, milestone.engagement_id).currency
     sums = {"missing": work.missing(session, milestone), "amount": milestone.amount_minor}
     shown = {name: g.formats.money(minor, currency) for name, minor in sums.items()}
-    return deciding.MOVED[why].format(title=milestone.title, **shown)
+    said = deciding.MOVED[why].format(title=milestone.title, **shown)
+    coming = sums["missing"] - payments.asked_now(session, milestone)
+    if coming and why in ("raised", "needs_more"):
+        said += f" {g.formats.money(coming, currency)} of it is under way already."
+    return said
 
 
 def settings() -> Settings:

@@ -9,7 +9,7 @@ from app.blueprints.escrow.paying import waiting
 from app.blueprints.locale import formats
 from app.blueprints.mail import funding, renewing
 from app.blueprints.mail.opened import Opened, nonce
-from app.escrow import under_way, work
+from app.escrow import payments, under_way, work
 from app.escrow.cards.models import CardCheckout
 from app.escrow.incoming import funding as escrow_funding
 from app.escrow.models import Milestone, Payment, Submission
@@ -74,10 +74,12 @@ def _moot(seen: Opened, payment: Payment | None) -> str:
     """The page of the payment that the link began, or that covers what it would ask for."""
     if payment is not None:
         return f"/payments/{payment.id}" if payment.may_arrive else ""
-    if seen.link.purpose != "fund" or seen.state != "moved":
+    milestone = deciding.milestone_of(db.session(), seen.target)
+    if seen.state != "moved" or milestone is None:
         return ""
-    milestone = db.session().get(Milestone, seen.link.object_id)
-    found = superseded.of_milestone(milestone) if milestone else None
+    if payments.open_payment(db.session(), milestone.id):
+        return f"/milestones/{milestone.id}/funding"
+    found = superseded.of_milestone(milestone)
     return f"/payments/{found.id}" if found else ""
 
 
@@ -138,10 +140,21 @@ def _done(link: Link) -> tuple[str, str]:
 
 def _paid(link: Link, when: str) -> tuple[str, str]:
     session = db.session()
-    title = session.get_one(Milestone, link.object_id).title
+    milestone = session.get_one(Milestone, link.object_id)
+    title, balance = milestone.title, work.balance(session, milestone)
     payment = session.get(Payment, link.outcome.partition(":")[2])
     if payment is not None and payment.state == "settled":
-        return f"“{title}” is funded", "The money is in escrow until you approve the work."
+        if balance.is_whole:
+            return f"“{title}” is funded", "The money is in escrow until you approve the work."
+        currency, shows = payment.currency, formats()
+        came = f"{shows.money(payment.received_minor or 0, currency)} came for “{title}”."
+        if not balance.lacks_minor:
+            return "Your payment has arrived", came
+        funded, whole = balance.funded_minor, balance.whole_minor
+        return "Your payment has arrived", (
+            f"{came} {shows.money(funded, currency)} of {shows.money(whole, currency)} is funded "
+            "now; the rest is still missing."
+        )
     if payment is not None and payment.provider == CARD:
         if payment.state in ("started", "pending"):
             return "Waiting for Stripe", f"You chose {when} to fund “{title}” by card."
@@ -172,7 +185,10 @@ def _to_fund(seen: Opened) -> dict[str, Any] | None:
         return None
     if not escrow_funding.can_fund(session, milestone, room, seen.person.id):
         return None
-    missing = formats().money(under_way.asked(session, milestone), room.currency)
+    asked = payments.asked_now(session, milestone)
+    if not asked:
+        return None
+    missing = formats().money(asked, room.currency)
     return {"href": f"/milestones/{milestone.id}/funding", "missing": missing}
 
 
@@ -186,5 +202,5 @@ def _upcoming(link: Link) -> dict[str, Any] | None:
     if deciding.moved_on(db.session(), target):
         return None
     milestone = db.session().get_one(Milestone, found.object_id)
-    missing = work.missing(db.session(), milestone)
+    missing = under_way.asked(db.session(), milestone)
     return {"href": f"/links/{token}", "milestone": milestone, "missing": missing}

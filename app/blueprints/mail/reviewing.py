@@ -9,7 +9,7 @@ from app.blueprints.escrow.forms import ChangesForm
 from app.blueprints.escrow.reviews import blame, part_form
 from app.blueprints.mail.opened import Opened, sign_in_first
 from app.engagement.models import Engagement
-from app.escrow import work
+from app.escrow import payments, work
 from app.escrow.milestones import earnings, part, release, submissions
 from app.escrow.models import Milestone, Submission
 from app.extensions import db
@@ -46,6 +46,7 @@ def shown(seen: Opened) -> dict[str, Any]:
         "held": balance.held_minor,
         "owed": balance.owed_minor,
         "lacks": balance.lacks_minor,
+        "asked": payments.asked_now(session, milestone),
         "fee": earnings.still(session, room, milestone),
         "disputed": balance.disputed_minor,
         "sign_in_first": sign_in_first(seen.person, milestone.amount_minor),

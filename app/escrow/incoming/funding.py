@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -35,6 +35,7 @@ def start(
     *,
     provider: str,
     comment: str = "",
+    shown: Mapping[str, int] | None = None,
     by: Person,
     at: datetime,
 ) -> Payment:
@@ -42,7 +43,11 @@ def start(
 
     It asks for what they lack beyond what superseded payments may still bring. Raises Refused:
     `funding.not_yours`, `funding.not_agreed`, `funding.not_needed`, `funding.under_way`,
-    `funding.balance_short`; NotFound for a milestone of another engagement.
+    `funding.amount_changed`, `funding.balance_short`; NotFound for a milestone of another
+    engagement.
+
+    Args:
+        shown: the sums that the client saw, by milestone: nobody pays another one.
     """
     if by.id != engagement.client_id:
         raise Refused("funding.not_yours")
@@ -59,10 +64,23 @@ def start(
             code = "funding.under_way" if covered else "funding.not_needed"
             raise WrongState(code, title=milestone.title)
     wanted = [(one, under_way.asked(session, one)) for one in milestones]
+    check_shown(shown, wanted, engagement.currency)
     payment = begin(session, engagement, wanted, provider=provider, comment=comment, by=by, at=at)
     if provider == "balance":
         settling.from_balance(session, payment, by=by, at=at)
     return payment
+
+
+def check_shown(
+    shown: Mapping[str, int] | None, wanted: Sequence[tuple[Milestone, int]], currency: str
+) -> None:
+    """Ask that the page named these sums. Raises WrongState `funding.amount_changed`."""
+    for milestone, amount in wanted:
+        if shown and shown.get(milestone.id, amount) != amount:
+            raise WrongState(
+                "funding.amount_changed", title=milestone.title, amount_minor=amount,
+                currency=currency,
+            )  # fmt: skip
 
 
 def begin(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import literal, select
@@ -76,13 +76,15 @@ def start(
     revision_id: str,
     provider: str,
     comment: str = "",
+    shown: Mapping[str, int] | None = None,
     by: Person,
     at: datetime,
 ) -> Payment:
     """Begin to put in money for lines of the client's own waiting revision.
 
     The caller has asked that the revision waits and is this client's. Returns the payment that
-    is open already, if there is one. Raises Refused: `funding.not_yours`, `funding.not_needed`.
+    is open already, if there is one. Raises Refused: `funding.not_yours`, `funding.not_needed`,
+    and as `funding.start` for what was `shown`.
     """
     if by.id != engagement.client_id:
         raise Refused("funding.not_yours")
@@ -98,6 +100,7 @@ def start(
             raise WrongState("funding.not_needed", title=line.title)
         milestone = work.load(session, line.milestone_id)
         parts.append((milestone, amounts[line.milestone_id]))
+    funding.check_shown(shown, parts, engagement.currency)
     payment = funding.begin(
         session,
         engagement,
