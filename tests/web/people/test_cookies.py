@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 
 from app.kernel import clock
 from app.people.models import SignIn
+from app.settings import BadSetting, Settings
 from tests.people import PASSWORD, alice, bob
 
 HTTPS = {"url": "https://board.example"}
@@ -300,3 +301,17 @@ def test_ten_pages_at_once_note_one_use(signed_in: Any, person: Any, story: Any,
     with ThreadPoolExecutor(10) as crowd:
         assert set(crowd.map(look, range(10))) == {200}
     assert sign_ins(story)[0].used_at > clock.now() - timedelta(hours=1)
+
+
+@pytest.mark.parametrize("url", ["HTTPS://Board.example/", "Https://BOARD.example"])
+def test_an_address_written_in_capitals_is_https_too(tmp_path: Any, url: str) -> None:
+    found = Settings.load({"MILEPOST_DATA_DIR": str(tmp_path), "MILEPOST_URL": url})
+    assert found.is_https and found.url == "https://board.example"
+
+
+@pytest.mark.parametrize("more", ["?a=b", "#top", "/path"])
+def test_an_address_of_the_board_holds_nothing_but_a_host(tmp_path: Any, more: str) -> None:
+    with pytest.raises(BadSetting, match="MILEPOST_URL"):
+        Settings.load(
+            {"MILEPOST_DATA_DIR": str(tmp_path), "MILEPOST_URL": f"https://board.example{more}"}
+        )
