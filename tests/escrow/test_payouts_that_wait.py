@@ -118,6 +118,22 @@ def test_undone_the_holders_name_is_the_former_one_too(room: Room) -> None:
     assert (payout.to_account, payout.to_holder) == (A, "Robert Okafor")
 
 
+@pytest.mark.parametrize("steps", [("",), ("", "Eve Thief"), ("Eve Thief",)])
+def test_another_holder_waits_however_the_name_came_there(
+    room: Room, steps: tuple[str, ...]
+) -> None:
+    sets(room, A, holder="Robert Okafor", at=later(-1))
+    for holder in steps:
+        sets(room, A, holder=holder)
+    payout = asks(room)
+    assert payout.to_account == ""
+    with pytest.raises(WrongState, match=r"payout\.waits"):
+        payouts.settle(room.session, payout, by=room.operator, at=ALMOST)
+    assert ready(room, ALMOST) == []
+    assert payouts.settle(room.session, payout, by=room.operator, at=UNTIL)
+    assert payout.to_holder == steps[-1]
+
+
 def test_a_second_change_makes_it_wait_from_then_on_and_go_there(room: Room) -> None:
     sets(room, B)
     payout = asks(room)
