@@ -185,6 +185,22 @@ def test_two_people_cannot_send_it_either(room: Room) -> None:
     assert room.session.scalars(select(Preparation)).all() == []
 
 
+def test_the_second_person_sends_it_where_the_first_saw_it_go(room: Room) -> None:
+    second = carol(room.session)
+    accounts.set_powers(
+        room.session, second, operator=False, bookkeeper=True, by=room.operator, at=NOON
+    )
+    board.set_limits(
+        room.session, tolerance_minor=0, two_operator_minor=1, by=room.operator, at=NOON
+    )
+    sets(room, B)
+    payout = asks(room)
+    assert not payouts.settle(room.session, payout, by=room.operator, at=UNTIL)
+    sets(room, "Eve\nGB82 WEST 1234 5698 7654 32", at=UNTIL)
+    assert payouts.settle(room.session, payout, by=second, at=UNTIL + timedelta(days=9))
+    assert payout.to_account == B
+
+
 def test_a_statement_that_shows_that_it_left_is_believed(room: Room) -> None:
     """The books say what happened: a line of the bank is no act of the operator's."""
     sets(room, B)
