@@ -39,7 +39,9 @@ PAYLOADS = {
 LINK, ENTITIES = PAYLOADS["a live link"], PAYLOADS["entities"]
 HARMLESS = "harmless"
 
-MORE: dict[str, Any] = {"by_card": True, "bonus": True, "to": "balance", "more_lines": 3}
+MORE: dict[str, Any] = {
+    "by_card": True, "bonus": True, "to": "balance", "more_lines": 3, "provider": "bank",
+}  # fmt: skip
 """Facts that only some e-mails have, beside those of `SAID`."""
 NEVER_TYPED: dict[str, tuple[Any, ...]] = {
     "side": ("client", "freelancer", ""),
@@ -47,6 +49,7 @@ NEVER_TYPED: dict[str, tuple[Any, ...]] = {
     "scope": ("rest", "engagement", "milestone"),
     "how": ("numbers", "offer"),
     "to": ("balance", "test", "bank"),
+    "provider": ("bank", "stripe"),
     **dict.fromkeys(
         ("due", "ends", "lapses", "delivery", "submitted_at", "link_ends", "until", "releases_at",
          "goes_at", "since", "currency", "href", "choices"), ()

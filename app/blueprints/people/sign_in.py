@@ -58,6 +58,10 @@ def sign_in() -> Response:
         form.blame("password", WRONG)
         return refused(form, PAGE, **around())
     begin()
+    db.session.refresh(person)  # it was read before the password was looked at
+    if person.password_hash != known:
+        form.blame("password", WRONG)
+        return refused(form, PAGE, **around())
     throttle.take_back(db.session(), counters)
     if person.stopped_at is not None:  # said only to who knows the password
         db.session.commit()

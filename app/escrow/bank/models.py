@@ -33,7 +33,7 @@ class BankImport(Base):
     __table_args__ = (Index("ix_bank_imports_state", "state", "at"),)
 
     id: Mapped[str] = mapped_column(Text, primary_key=True, default=new_id)
-    file_name: Mapped[str] = mapped_column(Text)
+    file_name: Mapped[str] = mapped_column(TextLine)
     by_id: Mapped[str] = mapped_column(ForeignKey("people.id"))
     at: Mapped[datetime] = mapped_column(UTCTime)
     state: Mapped[str] = mapped_column(Text)

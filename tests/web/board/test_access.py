@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -228,7 +229,9 @@ def test_a_sign_in_that_was_under_way_while_access_was_stopped_lets_nobody_in(
     verify = passwords.verify
 
     def slowly(known: str | None, text: str) -> bool:
-        stops(olgas, room.client)
+        elsewhere = Thread(target=stops, args=(olgas, room.client))
+        elsewhere.start()
+        elsewhere.join()
         return verify(known, text)
 
     monkeypatch.setattr(passwords, "verify", slowly)
