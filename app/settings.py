@@ -188,9 +188,11 @@ def _switch(given: Mapping[str, str], name: str, default: bool) -> bool:
 def _url(given: Mapping[str, str], default: str) -> str:
     text = given.get("URL", default).rstrip("/")
     parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.netloc or parts.path:
+    more = parts.path or parts.query or parts.fragment or "@" in parts.netloc
+    if parts.scheme not in ("http", "https") or not parts.netloc or more:
         raise BadSetting(f"{PREFIX}URL is {text!r}; it must look like https://board.example.org.")
-    return text
+    # HTTPS://Board.example is https, too: cookies and headers depend on it.
+    return f"{parts.scheme}://{parts.netloc.lower()}"
 
 
 def _smtp_url(given: Mapping[str, str]) -> str:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from flask import Response, make_response, render_template, request
 
+from app.kernel import money
+
 TYPED = "typed-"
 """What the names of carried fields begin with, so that they never meet a form's own."""
 NOT_CARRIED = frozenset({"csrf_token", "once", "password", "new_password", "present"})
@@ -47,8 +49,20 @@ class Act:
     def seen(self) -> list[tuple[str, str]]:
         """The words among the fields, for people to recognise what they typed."""
         typed = [pair for pair in self.fields if pair[0] not in NOT_SHOWN and pair[1].strip()]
-        shown = [(name.replace("_", " "), words) for name, words in typed]
+        shown = [(field_words(name), words) for name, words in typed]
         return [pair for pair in shown if len(pair[1]) > 1][:12]
+
+
+def field_words(name: str) -> str:
+    """What people read of a field's name; what tells apart the forms of one page is left out.
+
+    >>> field_words("payout_account"), field_words("p16m0r1g2-amount"), field_words("USD-amount")
+    ('Payout account', 'Amount', 'Amount in USD')
+    """
+    form, _, field = name.rpartition("-")
+    field = field.replace("_", " ")
+    where = f" in {form}" if form in money.currencies() else ""
+    return f"{field[:1].upper()}{field[1:]}{where}"
 
 
 def typed_act() -> Act:

@@ -26,9 +26,13 @@ def migrated_engine() -> Engine:
     Ends the command where the database is newer than the code, cannot be written, or has lost
     a guard of its ledger.
     """
+    engine = db.engine
+    # Whoever opens and closes the file of an SQLite database beside an open connection takes its
+    # locks away: another process then thinks that nobody has it open, and removes its -wal file.
+    db.session.remove()
+    engine.dispose()
     for sentence in private_files.mend(current_app.config["MILEPOST"]):
         click.echo(sentence, err=True)
-    engine = db.engine
     _writable(engine)
     shape = schema.shape(engine)
     if shape is Shape.NEWER:

@@ -18,13 +18,20 @@ _TURNS = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 """Embeddings, overrides and isolates: they turn the direction of what stands beside them."""
 
 
+MOST_MARKS = 5
+"""So many marks one letter carries at most, as Hebrew with its accents does."""
+
+
 def clean_line(text: str) -> str:
     """One line as it is kept (a name, a title): nothing that nobody sees, single spaces.
 
-    >>> clean_line("  Ana\\u202e\\u200b\\tRuiz "), clean_line("\\u200b")
-    ('Ana Ruiz', '')
+    Marks that belong to no letter, or are piled up, would be drawn over the lines around them.
+
+    >>> clean_line("  Ana\\u202e\\u200b\\tRuiz "), clean_line("\\u200b"), clean_line("\\u0301" * 9)
+    ('Ana Ruiz', '', '')
     """
-    return " ".join(strip_invisible(text).split())
+    line = " ".join(strip_invisible(text).split())
+    return line if line.isascii() else _without_piles(line)
 
 
 def clean_lines(text: str) -> str:
@@ -55,6 +62,15 @@ def fold(text: str) -> str:
 def fold_email(address: str) -> str:
     """An e-mail address as accounts are compared: cleaned and without case."""
     return clean_email(unicodedata.normalize("NFKC", address)).casefold()
+
+
+def _without_piles(line: str) -> str:
+    kept, marks = [], MOST_MARKS
+    for sign in line:
+        marks = marks + 1 if unicodedata.combining(sign) else 0
+        if marks <= MOST_MARKS:
+            kept.append(sign)
+    return "".join(kept).strip()
 
 
 def excerpt(text: str, most: int = 140) -> str:

@@ -87,9 +87,9 @@ def _is_common(typed: str) -> bool:
 
 def _own_words(name: str, email: str, board: str) -> set[str]:
     """What a stranger knows of an account: each name whole and in its parts, and the address."""
-    local = email.partition("@")[0]
+    local, _, host = email.partition("@")
     found = {_folded(email), _folded(local)}
-    for known in (name, local, board):
+    for known in (name, local, host.rpartition(".")[0], board):
         parts = re.findall(r"[^\W_]+", _folded(known))
         found |= {"".join(parts), *parts}
     return {word for word in found if len(word) > 1}

@@ -48,8 +48,10 @@ Change = Literal["set", "changed", "removed", "undone"]
 def change(session: Session, person: Person, accounts: Accounts, *, at: datetime) -> None:
     """Set both accounts. What differs in blanks only is the same account."""
     before, stood = accounts_of(person), standing(person, at)
+    # While one waits, a name completes nothing: it may be another one than stood before.
+    completes = _same(accounts, before) and ends_at(person, at) is None
     person.payout_account, person.payout_holder, person.card_account = accounts
-    if _same(accounts, before):
+    if completes or fingerprint(accounts) == fingerprint(before):
         session.flush()
         return
     person.former_payout_account, person.former_payout_holder = stood.bank, stood.holder
@@ -135,14 +137,16 @@ def _former(person: Person) -> Accounts:
     )
 
 
-def _same(one: Accounts, other: Accounts) -> bool:
-    return _same_at_bank(one, other) and bare(one.card) == bare(other.card)
+def _same(new: Accounts, old: Accounts) -> bool:
+    return _same_at_bank(new, old) and bare(new.card) == bare(old.card)
 
 
-def _same_at_bank(one: Accounts, other: Accounts) -> bool:
-    """Another holder is another account; a name where there was none only completes it."""
-    holders = {bare(one.holder), bare(other.holder)} - {""}
-    return bare(one.bank) == bare(other.bank) and len(holders) < 2
+def _same_at_bank(new: Accounts, old: Accounts) -> bool:
+    """Another holder is another account; a name where there was none only completes it.
+
+    To take a name away is a change: otherwise another one could be put there in two steps.
+    """
+    return bare(new.bank) == bare(old.bank) and bare(old.holder) in ("", bare(new.holder))
 
 
 def _how(accounts: Accounts, stood: Accounts) -> Change:
@@ -157,7 +161,8 @@ def _how(accounts: Accounts, stood: Accounts) -> Change:
 def _record(session: Session, person: Person, before: Accounts, how: Change, at: datetime) -> None:
     """Keep what changed, with no more of an account than its end; the person is told."""
     now = accounts_of(person)
-    changed = [] if _same_at_bank(before, now) else [("bank", now.bank)]
+    bank_stays = fingerprint(now._replace(card="")) == fingerprint(before._replace(card=""))
+    changed = [] if bank_stays else [("bank", now.bank)]
     changed += [] if bare(before.card) == bare(now.card) else [("card", now.card)]
     until = ends_at(person, at)
     events.record(

@@ -118,6 +118,22 @@ def test_undone_the_holders_name_is_the_former_one_too(room: Room) -> None:
     assert (payout.to_account, payout.to_holder) == (A, "Robert Okafor")
 
 
+@pytest.mark.parametrize("steps", [("",), ("", "Eve Thief"), ("Eve Thief",)])
+def test_another_holder_waits_however_the_name_came_there(
+    room: Room, steps: tuple[str, ...]
+) -> None:
+    sets(room, A, holder="Robert Okafor", at=later(-1))
+    for holder in steps:
+        sets(room, A, holder=holder)
+    payout = asks(room)
+    assert payout.to_account == ""
+    with pytest.raises(WrongState, match=r"payout\.waits"):
+        payouts.settle(room.session, payout, by=room.operator, at=ALMOST)
+    assert ready(room, ALMOST) == []
+    assert payouts.settle(room.session, payout, by=room.operator, at=UNTIL)
+    assert payout.to_holder == steps[-1]
+
+
 def test_a_second_change_makes_it_wait_from_then_on_and_go_there(room: Room) -> None:
     sets(room, B)
     payout = asks(room)
@@ -167,6 +183,22 @@ def test_two_people_cannot_send_it_either(room: Room) -> None:
         with pytest.raises(WrongState, match=r"payout\.waits"):
             payouts.settle(room.session, payout, by=person, at=NOON)
     assert room.session.scalars(select(Preparation)).all() == []
+
+
+def test_the_second_person_sends_it_where_the_first_saw_it_go(room: Room) -> None:
+    second = carol(room.session)
+    accounts.set_powers(
+        room.session, second, operator=False, bookkeeper=True, by=room.operator, at=NOON
+    )
+    board.set_limits(
+        room.session, tolerance_minor=0, two_operator_minor=1, by=room.operator, at=NOON
+    )
+    sets(room, B)
+    payout = asks(room)
+    assert not payouts.settle(room.session, payout, by=room.operator, at=UNTIL)
+    sets(room, "Eve\nGB82 WEST 1234 5698 7654 32", at=UNTIL)
+    assert payouts.settle(room.session, payout, by=second, at=UNTIL + timedelta(days=9))
+    assert payout.to_account == B
 
 
 def test_a_statement_that_shows_that_it_left_is_believed(room: Room) -> None:

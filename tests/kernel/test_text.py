@@ -40,3 +40,30 @@ def test_plain_words_become_one_paragraph() -> None:
 
 def test_an_excerpt_is_cut_at_a_word() -> None:
     assert text.excerpt("one two three", 9) == "one two…"
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("A" + "\u0301" * 200 + "na", "A" + "\u0301" * text.MOST_MARKS + "na"),
+        ("\u0338" * 3 + " $10.00", "$10.00"),
+        ("\u0301" * 40, ""),
+    ],
+)
+def test_marks_that_would_be_drawn_over_other_lines_are_not_kept(typed: str, kept: str) -> None:
+    assert text.clean_line(typed) == kept
+    assert text.clean_line(kept) == kept
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Zoe\u0308 Nguye\u0302\u0303n",
+        "\u05d1\u05bc\u05b0\u05e8\u05b5\u05d0\u05e9\u05c1\u05b4\u0596\u05d9\u05ea",
+        "ก\u0e38\u0e49ง ที\u0e48", "हिन्दी \u0915\u094d\u0937\u093f",
+        "\u0628\u0651\u064e\u0670", "\u0f66\u0f92\u0fb2\u0f74\u0f56",
+        "👩\u200d👩\u200d👧 1\ufe0f\u20e3",
+    ],
+)  # fmt: skip
+def test_the_marks_of_peoples_scripts_stay(name: str) -> None:
+    assert text.clean_line(name) == name

@@ -141,6 +141,18 @@ def test_a_holders_name_completes_an_account_and_another_one_is_another_account(
     assert person.payout_holder == "Robert Okafor"
 
 
+def test_another_holder_waits_also_when_the_first_name_was_taken_away_before(
+    session: Any, person: Person
+) -> None:
+    sets(session, person, A, holder="Robert Okafor")
+    assert sets(session, person, A, hours=1) == after(1)
+    assert told(session)[-1]["how"] == "changed"
+    assert sets(session, person, A, holder="Eve Thief", hours=2) == after(2)
+    sets(session, person, B, hours=3)
+    assert sets(session, person, A, hours=4) == after(4), "that is not the former one"
+    assert sets(session, person, A, holder="Robert Okafor", hours=5) is None
+
+
 def test_a_clock_that_jumps_back_shortens_nothing(session: Any, person: Person) -> None:
     sets(session, person, A)
     assert sets(session, person, B, hours=24) == after(24)

@@ -86,6 +86,8 @@ def settle(
     if not entry_id:
         waits.must_not_wait(session, payout, at)
     if not _in_force(session, payout, entry_id, by=by, at=at):
+        if not entry_id:
+            waits.fix_account(session, payout)  # the second person confirms what the first saw
         return False
     arrive(session, payout, by=by, at=at, own=own)
     return True
@@ -102,6 +104,7 @@ def let_leave(session: Session, payout: Payout, *, by: Person, at: datetime) -> 
         raise WrongState("payout.by_provider")
     waits.must_not_wait(session, payout, at)
     if not _in_force(session, payout, "", by=by, at=at):
+        waits.fix_account(session, payout)
         return False
     payout.confirmed_by = by.id
     session.flush()

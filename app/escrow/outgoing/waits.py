@@ -109,7 +109,7 @@ def must_not_wait(session: Session, payout: Payout, at: datetime) -> None:
 
 def _is_waiting(since: ColumnElement[datetime]) -> ColumnElement[bool]:
     holder, former_holder = _bare(Person.payout_holder), _bare(Person.former_payout_holder)
-    another = and_(Payout.provider != CARD, holder != "", former_holder != "")
+    another = and_(Payout.provider != CARD, former_holder != "")
     differs = or_(_bare(_present) != _bare(_former), and_(another, holder != former_holder))
     return and_(_is_unsent, Person.payout_account_changed_at > since, _present != "", differs)
 

@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 
 from app.kernel import clock
 from app.people.models import SignIn
+from app.settings import BadSetting, Settings
 from tests.people import PASSWORD, alice, bob
 
 HTTPS = {"url": "https://board.example"}
@@ -258,8 +259,10 @@ def test_a_forged_cookie_is_none(app: Any, client: Any, person: Any) -> None:
     client.post("/sign-out")
     forged = app.test_client()
     kept = client.get_cookie("milepost-browser").value
+    signed, _, signature = kept.rpartition(".")  # its last sign holds two bits of nothing
+    forged_one = f"{signed}.{'b' if signature[0] == 'a' else 'a'}{signature[1:]}"
     guesses(app, 10, "127.0.0.1")
-    for value in ("", "x", kept[:-1] + ("a" if kept[-1] != "a" else "b"), kept.split(".")[0], "é"):
+    for value in ("", "x", forged_one, kept.split(".")[0], "é"):
         forged.set_cookie("milepost-browser", value)
         assert enters(forged).status_code == 429, value
 
@@ -300,3 +303,17 @@ def test_ten_pages_at_once_note_one_use(signed_in: Any, person: Any, story: Any,
     with ThreadPoolExecutor(10) as crowd:
         assert set(crowd.map(look, range(10))) == {200}
     assert sign_ins(story)[0].used_at > clock.now() - timedelta(hours=1)
+
+
+@pytest.mark.parametrize("url", ["HTTPS://Board.example/", "Https://BOARD.example"])
+def test_an_address_written_in_capitals_is_https_too(tmp_path: Any, url: str) -> None:
+    found = Settings.load({"MILEPOST_DATA_DIR": str(tmp_path), "MILEPOST_URL": url})
+    assert found.is_https and found.url == "https://board.example"
+
+
+@pytest.mark.parametrize("more", ["?a=b", "#top", "/path"])
+def test_an_address_of_the_board_holds_nothing_but_a_host(tmp_path: Any, more: str) -> None:
+    with pytest.raises(BadSetting, match="MILEPOST_URL"):
+        Settings.load(
+            {"MILEPOST_DATA_DIR": str(tmp_path), "MILEPOST_URL": f"https://board.example{more}"}
+        )

@@ -213,3 +213,12 @@ def test_every_act_that_moves_the_boards_money_asks(
     assert acts <= proved
     assert olga.post(f"/board/payouts/{payout.id}/sending").status_code == 401
     assert olga.post("/board/statements/confirmation").status_code == 401
+
+
+def test_a_field_that_is_offered_again_is_named_without_what_tells_forms_apart(
+    olga: Any, story: Any
+) -> None:
+    asked = confirms(olga, story, **{"USD-amount": "12.50"})
+    offered = presses(olga, asked, password=PASSWORD)
+    names = [one.text for one in BeautifulSoup(offered.text, "html.parser").select("main dt")]
+    assert names == ["Received", "Value on", "Paid by", "Amount in USD"]
