@@ -21,6 +21,7 @@ from app.escrow.provider import CARD
 from app.kernel.errors import WrongState
 from app.kernel.events import Event
 from app.people import accounts, board, payout_accounts
+from app.people.models import Person
 from tests import rooms
 from tests.cards import CardRoom
 from tests.people import carol
@@ -52,6 +53,18 @@ def sets(
 
 def asks(room: Room, amount: int = 1000, *, at: datetime = NOON) -> Payout:
     return payouts.ask(room.session, room.freelancer, amount, "EUR", at=at)
+
+
+def two_people(room: Room) -> Person:
+    """From now on two confirm whatever leaves; the second one."""
+    second = carol(room.session)
+    accounts.set_powers(
+        room.session, second, operator=False, bookkeeper=True, by=room.operator, at=NOON
+    )
+    board.set_limits(
+        room.session, tolerance_minor=0, two_operator_minor=1, by=room.operator, at=NOON
+    )
+    return second
 
 
 def ready(room: Room, at: datetime) -> list[str]:
@@ -170,13 +183,7 @@ def test_whoever_waits_may_take_it_back_and_the_operator_may_leave_it(room: Room
 
 
 def test_two_people_cannot_send_it_either(room: Room) -> None:
-    second = carol(room.session)
-    accounts.set_powers(
-        room.session, second, operator=False, bookkeeper=True, by=room.operator, at=NOON
-    )
-    board.set_limits(
-        room.session, tolerance_minor=0, two_operator_minor=1, by=room.operator, at=NOON
-    )
+    second = two_people(room)
     sets(room, B)
     payout = asks(room)
     for person in (room.operator, second):
@@ -186,13 +193,7 @@ def test_two_people_cannot_send_it_either(room: Room) -> None:
 
 
 def test_the_second_person_sends_it_where_the_first_saw_it_go(room: Room) -> None:
-    second = carol(room.session)
-    accounts.set_powers(
-        room.session, second, operator=False, bookkeeper=True, by=room.operator, at=NOON
-    )
-    board.set_limits(
-        room.session, tolerance_minor=0, two_operator_minor=1, by=room.operator, at=NOON
-    )
+    second = two_people(room)
     sets(room, B)
     payout = asks(room)
     assert not payouts.settle(room.session, payout, by=room.operator, at=UNTIL)
