@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -214,6 +215,27 @@ def test_a_crowd_that_reads_the_same_file_keeps_each_line_once(
         process.join(120)
         assert process.exitcode == 0
     whole(database_url, LINES, imports=3)
+
+
+def test_one_reader_of_a_process_waits_while_another_has_its_turn(
+    database_url: str, operator: str
+) -> None:
+    content = bank_worker.file_of(LINES)
+    import_id = bank_worker.begin(database_url, content, operator)
+    statements = reading.read(content, columns=bank_worker.COLUMNS)
+
+    def read() -> None:
+        with databases.opened(database_url) as session:
+            importer.read_through(session, import_id, NOON, statements)
+
+    second = Thread(target=read)
+    with importer._TURN:
+        second.start()
+        second.join(1)
+        with databases.opened(database_url) as session:
+            assert session.get_one(BankImport, import_id).done_lines == 0
+    second.join()
+    whole(database_url, LINES)
 
 
 def test_a_file_that_cannot_be_read_any_more_leaves_nothing(

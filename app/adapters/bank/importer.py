@@ -8,6 +8,7 @@ import math
 import time
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from threading import Lock
 
 from sqlalchemy.orm import Session
 
@@ -23,6 +24,8 @@ REQUEST_S = 20.0
 """How long a request reads, before the scheduled task goes on: proxies give up later than that."""
 PAUSE_S = 0.12
 """How long others have the database between two chunks: SQLite looks every 0.1 s at the latest."""
+_TURN = Lock()
+"""Held for a chunk and its pause: a second reader of this process must not fill the pause."""
 log = logging.getLogger("milepost.bank")
 
 
@@ -56,13 +59,14 @@ def read_through(
     listed = importing.rows(statements)
     more = True
     while more:
-        with writing(session):
-            session.expire_all()  # another process may have read on
-            kept = session.get_one(BankImport, import_id)
-            more = importing.read_on(session, kept, statements, at=at, listed=listed)
+        with _TURN:
+            with writing(session):
+                session.expire_all()  # another process may have read on
+                kept = session.get_one(BankImport, import_id)
+                more = importing.read_on(session, kept, statements, at=at, listed=listed)
+            time.sleep(PAUSE_S if more else 0)
         if more and time.monotonic() > until:
             return False
-        time.sleep(PAUSE_S if more else 0)
     return True
 
 
