@@ -75,8 +75,11 @@ def _read_again(session: Session, import_id: str) -> list[Statement] | None:
     if kept.state != "reading":
         session.rollback()
         return []
+    own = numbers_in(matching.own_accounts(session))
+    session.expunge(kept)
+    session.rollback()  # a long file is not parsed while others wait for the database
     try:
-        statements = read_kept(kept, numbers_in(matching.own_accounts(session)))
+        statements = read_kept(kept, own)
     except Exception as trouble:  # its words may name people and accounts
         log.error(
             "a bank file cannot be read any more: %s", getattr(trouble, "code", type(trouble))
