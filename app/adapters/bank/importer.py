@@ -87,5 +87,4 @@ def _read_again(session: Session, import_id: str) -> list[Statement] | None:
         with writing(session):
             importing.give_up(session, session.get_one(BankImport, import_id))
         return None
-    session.rollback()
     return statements
